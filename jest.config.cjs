@@ -1,0 +1,26 @@
+/** Unit tests run anywhere; lab tests need root and the lab; lab-full holds the slow ones. */
+const shared = {
+  testEnvironment: "node",
+  transform: {
+    "^.+\\.ts$": [
+      "@swc/jest",
+      { jsc: { target: "es2022", parser: { syntax: "typescript" } }, module: { type: "commonjs" } },
+    ],
+  },
+  setupFiles: ["<rootDir>/constructs/core/fast.ts"],
+};
+
+module.exports = {
+  reporters: ["default", "<rootDir>/__tests__/helpers/skip-reporter.cjs"],
+  projects: [
+    {
+      ...shared,
+      displayName: "unit",
+      roots: ["<rootDir>/__tests__"],
+      testMatch: ["<rootDir>/__tests__/**/*.test.ts"],
+      testPathIgnorePatterns: ["/lab-live/", "/lab-full/"],
+    },
+    { ...shared, displayName: "lab", roots: ["<rootDir>/__tests__/lab-live"], testMatch: ["**/*.test.ts"] },
+    { ...shared, displayName: "lab-full", roots: ["<rootDir>/__tests__/lab-full"], testMatch: ["**/*.test.ts"] },
+  ],
+};

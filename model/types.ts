@@ -1,0 +1,293 @@
+/** Why something leaves the fleet. Removal is two steps: `retired` first, deletion of the line once it is applied. */
+export interface Retirement {
+  /** One sentence for the reviewer. */
+  readonly reason: string;
+  /**
+   * Keep the machine's data (`data_dir`, host volumes) when the agent is removed.
+   *
+   * @default true
+   */
+  readonly keepData?: boolean;
+}
+
+/** The tailnet that joins all machines of a fleet. */
+export interface Tailnet {
+  /** MagicDNS domain. Shape: `tail1234.ts.net`; machines are `<host>.<domain>`. */
+  readonly domain: string;
+  /**
+   * Coordination server, for `tailscale up --login-server`.
+   *
+   * @default "https://controlplane.tailscale.com"
+   */
+  readonly controlServer?: string;
+  /**
+   * Which policy language the coordination server understands.
+   *
+   * @default "tailscale" with Tailscale's own coordination server, else "headscale"
+   */
+  readonly dialect?: "tailscale" | "headscale";
+  /**
+   * Who may operate the fleet, as policy subjects, next to machines tagged `tag:nomad-operator`. Shape: `group:platform`,
+   * `user@example.com`, `autogroup:admin` (Tailscale only).
+   *
+   * @default []
+   */
+  readonly operators?: readonly string[];
+}
+
+/** One machine of an on-prem site. */
+export interface Host {
+  /** IPv4 address on the site's own network, inside one of its `networks`. */
+  readonly address: string;
+  /**
+   * SSH host key. Shape: `ssh-ed25519 AAAA...`.
+   *
+   * @default - the key recorded in the public trust file (`./steppe trust host-key`)
+   */
+  readonly hostKey?: string;
+  /** Takes the machine out of the fleet. @default - in service */
+  readonly retired?: Retirement;
+}
+
+/** How Terraform reaches the machines of an on-prem site. Keys come from the SSH agent, never from configuration. */
+export interface SshAccess {
+  /** @default "root" */
+  readonly user?: string;
+  /** @default 22 */
+  readonly port?: number;
+}
+
+/** A LAN of machines that exist already. */
+export interface OnPremSite {
+  readonly platform: "onprem";
+  /** IPv4 ranges of the site. Shape: `["192.168.10.0/24"]`. */
+  readonly networks: readonly string[];
+  readonly hosts: Readonly<Record<string, Host>>;
+  /** @default - user root, port 22, keys from the SSH agent */
+  readonly ssh?: SshAccess;
+  /** Where machines get nomad and tailscale from. @default - the vendors' package repositories */
+  readonly install?: InstallSource;
+  /** @default - in service */
+  readonly retired?: Retirement;
+}
+
+/** An AWS region's VPC. */
+export interface AwsSite {
+  readonly platform: "aws";
+  /** Shape: `eu-central-1`. */
+  readonly awsRegion: string;
+  /** IPv4 range of the VPC first. */
+  readonly networks: readonly string[];
+  /** @default - the vendors' package repositories */
+  readonly install?: InstallSource;
+  /** @default - in service */
+  readonly retired?: Retirement;
+}
+
+/** A Google Cloud region's VPC network. */
+export interface GcpSite {
+  readonly platform: "gcp";
+  readonly project: string;
+  /** Shape: `europe-west4`. */
+  readonly gcpRegion: string;
+  readonly networks: readonly string[];
+  /** @default - the vendors' package repositories */
+  readonly install?: InstallSource;
+  /** @default - in service */
+  readonly retired?: Retirement;
+}
+
+export type Site = OnPremSite | AwsSite | GcpSite;
+
+/**
+ * Where nomad and tailscale come from.
+ *
+ * - `repository`: the vendors' signed apt repositories, version pinned.
+ * - `image`: already on the machine, at the fleet's version; checked, never downloaded.
+ * - `mirror`: archives from a base URL of your own, checked against SHA-256 sums given here.
+ */
+export type InstallSource =
+  | { readonly kind: "repository" }
+  | { readonly kind: "image" }
+  | {
+      readonly kind: "mirror";
+      /** Shape: `https://mirror.example.com/steppe`; holds `nomad_<version>_linux_<arch>.zip` and `tailscale_<version>_<arch>.tgz`. */
+      readonly baseUrl: string;
+      /** SHA-256 of each file, by file name. */
+      readonly sha256: Readonly<Record<string, string>>;
+    };
+
+/** The Nomad servers of a region. On-prem: which hosts. AWS, GCP: how many, and of what size. */
+export type Servers<HostName extends string = string> =
+  | { readonly hosts: readonly HostName[] }
+  | {
+      /** 1, 3 or 5. */
+      readonly count: number;
+      /** Instance type, for example `m7i.large` or `n2-standard-2`. */
+      readonly machineType: string;
+      /** Data volume, GiB. @default 40 */
+      readonly dataVolumeGiB?: number;
+    };
+
+/** A Nomad region: one Raft group whose servers live in one site. */
+export interface Region<SiteName extends string = string> {
+  /** Home site: where the servers are. */
+  readonly site: SiteName;
+  readonly servers: Servers;
+  /**
+   * The region that owns ACL policies, namespaces and node pools, and replicates them. Exactly one.
+   *
+   * @default false
+   */
+  readonly authoritative?: boolean;
+  /** Nomad datacenter of the region's machines. @default - the region's name */
+  readonly datacenter?: string;
+  /** Scheduler settings. @default - binpack, no memory oversubscription */
+  readonly scheduler?: {
+    /** @default "binpack" */
+    readonly algorithm?: "binpack" | "spread";
+    /** Allow `memory_max` above `memory`. @default false */
+    readonly memoryOversubscription?: boolean;
+  };
+  /** @default - in service */
+  readonly retired?: Retirement;
+}
+
+export type Architecture = "amd64" | "arm64";
+
+/** A GPU given in full, for models that the catalogue does not know. */
+export interface GpuSpec {
+  /** Name as Nomad shows it, for example `NVIDIA H100 80GB HBM3`. */
+  readonly model: string;
+  /** Memory of one GPU, MiB. */
+  readonly memoryMiB: number;
+  /** GPU architecture, for example `hopper`. */
+  readonly gpuArchitecture: string;
+}
+
+/** What one machine of a pool has. */
+export interface Hardware {
+  /** @default "amd64" */
+  readonly architecture?: Architecture;
+  /** Sum over cores, MHz. */
+  readonly cpuMHz: number;
+  readonly memoryMiB: number;
+  /** @default - no GPU */
+  readonly gpu?: {
+    /** A model of the catalogue (`h100-80gb`) or one given in full. */
+    readonly model: string | GpuSpec;
+    /** GPUs per machine. */
+    readonly count: number;
+  };
+}
+
+/** A directory of the machine that jobs mount by name. */
+export interface HostVolume {
+  /** Absolute path on the machine; created by the bundle if absent. */
+  readonly path: string;
+  /** @default false */
+  readonly readOnly?: boolean;
+  /** Owner. Shape: `user:group` or `uid:gid`. @default "root:root" */
+  readonly owner?: string;
+  /** Octal mode. @default "0755" */
+  readonly mode?: string;
+}
+
+export type Driver = "docker" | "exec" | "raw_exec" | "java" | "qemu";
+
+/** For sites that lose contact: longer heartbeats are tolerated before work is moved. */
+export interface EdgeProfile {
+  /** How long a node may be out of contact before its work counts as lost, seconds. @default 3600 */
+  readonly toleratedDisconnectSeconds?: number;
+}
+
+/** A set of like client machines in one site: one Nomad node pool. */
+export interface Pool<SiteName extends string = string, RegionName extends string = string> {
+  readonly region: RegionName;
+  readonly site: SiteName;
+  /** On-prem: the pool's machines. */
+  readonly hosts?: readonly string[];
+  /** AWS, GCP: how many machines. */
+  readonly count?: number;
+  /** AWS, GCP: instance type. */
+  readonly machineType?: string;
+  readonly hardware: Hardware;
+  /** One sentence, shown by Nomad. @default "" */
+  readonly description?: string;
+  /** Node meta. @default {} */
+  readonly nodeMeta?: Readonly<Record<string, string>>;
+  /** Nomad node class. @default - none */
+  readonly nodeClass?: string;
+  /** @default {} */
+  readonly hostVolumes?: Readonly<Record<string, HostVolume>>;
+  /** Task drivers that jobs here may use. @default ["docker", "exec"] */
+  readonly drivers?: readonly Driver[];
+  /** Machines that come and go leave the tailnet with their machine. @default false */
+  readonly spot?: boolean;
+  /** @default - a site with steady contact */
+  readonly edge?: EdgeProfile;
+  /** Drain deadline on shutdown, seconds. @default 120 */
+  readonly drainSeconds?: number;
+  /** @default - in service */
+  readonly retired?: Retirement;
+}
+
+/** Who may call a service: a pool, all servers, or the operators. */
+export type Caller<PoolName extends string = string> = PoolName | "operators" | "servers";
+
+/** A named endpoint of a workload. Declared here because it opens the tailnet. */
+export interface Service<PoolName extends string = string> {
+  /** Static port; `"dynamic"` opens Nomad's dynamic range (20000-32000) from the callers to the pools. */
+  readonly port: number | "dynamic";
+  /** @default "tcp" */
+  readonly protocol?: "tcp" | "udp";
+  /** Pools whose machines may run it. */
+  readonly pools: readonly PoolName[];
+  readonly callers: readonly Caller<PoolName>[];
+}
+
+/** A Nomad namespace, replicated to every region. */
+export interface Namespace {
+  /** @default "" */
+  readonly description?: string;
+  /** @default - all drivers */
+  readonly enabledTaskDrivers?: readonly Driver[];
+}
+
+/** Where the state of each stack lives. Every kind locks. */
+export type Backend =
+  | {
+      readonly kind: "local";
+      /** Directory, relative to the project. @default "state" */
+      readonly directory?: string;
+    }
+  | { readonly kind: "s3"; readonly bucket: string; readonly region: string; /** @default - the fleet's name */ readonly prefix?: string }
+  | { readonly kind: "gcs"; readonly bucket: string; /** @default - the fleet's name */ readonly prefix?: string };
+
+/** Versions of what runs on the machines. */
+export interface FleetVersions {
+  /** Shape: `2.0.5`. @default - the newest that Steppe knows */
+  readonly nomad?: string;
+  /** @default - the newest that Steppe knows */
+  readonly tailscale?: string;
+}
+
+/** Everything one team runs, as it is written in `fleets/<name>.ts`. */
+export interface Fleet<
+  SiteName extends string = string,
+  RegionName extends string = string,
+  PoolName extends string = string,
+> {
+  readonly name: string;
+  readonly tailnet: Tailnet;
+  readonly backend: Backend;
+  /** @default - the newest known */
+  readonly versions?: FleetVersions;
+  readonly sites: Readonly<Record<SiteName, Site>>;
+  readonly regions: Readonly<Record<RegionName, Region<SiteName>>>;
+  readonly pools: Readonly<Record<PoolName, Pool<SiteName, RegionName>>>;
+  /** @default {} */
+  readonly services?: Readonly<Record<string, Service<PoolName>>>;
+  /** Namespaces next to `default`. @default {} */
+  readonly namespaces?: Readonly<Record<string, Namespace>>;
+}
