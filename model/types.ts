@@ -226,6 +226,8 @@ export interface Pool<SiteName extends string = string, RegionName extends strin
   readonly spot?: boolean;
   /** @default - a site with steady contact */
   readonly edge?: EdgeProfile;
+  /** Scheduling algorithm of this pool alone (Nomad Enterprise). @default - the region's */
+  readonly schedulerAlgorithm?: "binpack" | "spread";
   /** Drain deadline on shutdown, seconds. @default 120 */
   readonly drainSeconds?: number;
   /** @default - in service */
@@ -261,7 +263,12 @@ export type Backend =
       /** Directory, relative to the project. @default "state" */
       readonly directory?: string;
     }
-  | { readonly kind: "s3"; readonly bucket: string; readonly region: string; /** @default - the fleet's name */ readonly prefix?: string }
+  | {
+      readonly kind: "s3";
+      readonly bucket: string;
+      readonly region: string;
+      /** @default - the fleet's name */ readonly prefix?: string;
+    }
   | { readonly kind: "gcs"; readonly bucket: string; /** @default - the fleet's name */ readonly prefix?: string };
 
 /** Versions of what runs on the machines. */
@@ -270,6 +277,8 @@ export interface FleetVersions {
   readonly nomad?: string;
   /** @default - the newest that Steppe knows */
   readonly tailscale?: string;
+  /** Which Nomad the machines run; Enterprise features are refused otherwise. @default "community" */
+  readonly edition?: "community" | "enterprise";
 }
 
 /** Everything one team runs, as it is written in `fleets/<name>.ts`. */

@@ -1,0 +1,75 @@
+import { defineFleet } from "../model/fleet";
+import type { OnPremSite } from "../model/types";
+
+const image = { kind: "image" } as const;
+
+const lan = (network: string, hosts: Readonly<Record<string, string>>): OnPremSite => ({
+  platform: "onprem",
+  networks: [network],
+  hosts: Object.fromEntries(Object.entries(hosts).map(([name, address]) => [name, { address }])),
+  install: image,
+});
+
+/** The seeds' sites in small, on hosts that one Linux machine can carry: `npm run lab`. */
+export const fleet = defineFleet({
+  name: "lab",
+  tailnet: { domain: "lab.internal", controlServer: "http://10.61.0.1:8080", dialect: "headscale" },
+  backend: { kind: "local" },
+  versions: { nomad: "1.11.3", tailscale: "1.98.10" },
+  sites: {
+    "dc-east": lan("10.61.1.0/24", {
+      "east-1": "10.61.1.11",
+      "east-2": "10.61.1.12",
+      "east-3": "10.61.1.13",
+      "general-1": "10.61.1.21",
+    }),
+    onprem: lan("10.61.2.0/24", { "gpu-1": "10.61.2.21" }),
+    "dc-west": lan("10.61.3.0/24", { "west-1": "10.61.3.11" }),
+    "edge-site": lan("10.61.4.0/24", { "edge-1": "10.61.4.21" }),
+  },
+  regions: {
+    east: {
+      site: "dc-east",
+      servers: { hosts: ["east-1", "east-2", "east-3"] },
+      authoritative: true,
+      scheduler: { memoryOversubscription: true },
+    },
+    west: { site: "dc-west", servers: { hosts: ["west-1"] } },
+  },
+  pools: {
+    general: {
+      region: "east",
+      site: "dc-east",
+      hosts: ["general-1"],
+      description: "Web services and small batch work",
+      hardware: { cpuMHz: 2000, memoryMiB: 1024 },
+      drivers: ["raw_exec", "exec"],
+      drainSeconds: 20,
+    },
+    gpu: {
+      region: "east",
+      site: "onprem",
+      hosts: ["gpu-1"],
+      description: "GPU machines of the on-prem site",
+      hardware: { cpuMHz: 2000, memoryMiB: 1024 },
+      nodeMeta: { "gpu.model": "none-in-the-lab" },
+      hostVolumes: { models: { path: "/srv/data/models" } },
+      drivers: ["raw_exec", "exec"],
+      drainSeconds: 20,
+    },
+    edge: {
+      region: "west",
+      site: "edge-site",
+      hosts: ["edge-1"],
+      description: "Machines at sites that lose contact",
+      hardware: { cpuMHz: 1000, memoryMiB: 512 },
+      drivers: ["raw_exec", "exec"],
+      edge: { toleratedDisconnectSeconds: 600 },
+      drainSeconds: 20,
+    },
+  },
+  services: {
+    hello: { port: 8080, pools: ["general"], callers: ["edge", "operators"] },
+  },
+  namespaces: { ai: { description: "Inference and training" } },
+});
