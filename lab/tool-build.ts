@@ -1,0 +1,97 @@
+import { createHash } from "node:crypto";
+import { access, mkdir, readFile, rename, rm } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { withElapsed } from "./elapsed";
+import { LabError } from "./errors";
+import { findCommand } from "./packages";
+import { cacheDirectory } from "./paths";
+import { run, type Progress } from "./run";
+
+/** How one tool is built from a Go module of ours that does nothing but pin it. */
+export interface ToolModule {
+  /** Folder under `lab/tools/` with go.mod and go.sum. */
+  readonly folder: string;
+  /** Module whose version is the tool's version. */
+  readonly module: string;
+  /** Commands to build; each lands in the tool's folder under its last path element. */
+  readonly packages: readonly string[];
+  /** Linker flags, given the version without `v`. */
+  readonly ldflags?: (version: string) => string;
+  /** @default true - as Go decides */
+  readonly cgo?: boolean;
+}
+
+/** Version and place of a tool. */
+export interface BuiltTool {
+  readonly folder: string;
+  readonly version: string;
+}
+
+/** Version that a go.mod requires of a module, without `v`. */
+export function requiredVersion(goMod: string, module: string): string | undefined {
+  for (const line of goMod.split("\n")) {
+    const [first, second, third] = line.trim().split(/\s+/);
+    const [name, version] = first === "require" ? [second, third] : [first, second];
+    if (name === module && version !== undefined && /^v\d/.test(version)) return version.slice(1);
+  }
+  return undefined;
+}
+
+/** Name of a tool's folder in the cache: changes with the version and with every pinned dependency. */
+export function toolFolder(name: string, version: string, goMod: string, goSum: string): string {
+  const hash = createHash("sha256").update(goMod).update("\0").update(goSum).digest("hex").slice(0, 12);
+  return `${name}-${version}-${hash}`;
+}
+
+/** Reads the pin of a tool from its go.mod and go.sum. */
+export async function modulePin(tool: ToolModule): Promise<BuiltTool> {
+  const source = join(__dirname, "tools", tool.folder);
+  const goMod = await readFile(join(source, "go.mod"), "utf8");
+  const goSum = await readFile(join(source, "go.sum"), "utf8");
+  const version = requiredVersion(goMod, tool.module);
+  if (version === undefined) throw new LabError(`${join(source, "go.mod")} does not require ${tool.module}`);
+  return { version, folder: join(cacheDirectory(), "tools", toolFolder(tool.folder, version, goMod, goSum)) };
+}
+
+/** @returns the tool if it was built before. */
+export async function cachedTool(tool: ToolModule): Promise<BuiltTool | undefined> {
+  const pin = await modulePin(tool);
+  try {
+    await Promise.all(tool.packages.map((name) => access(join(pin.folder, basename(name)))));
+    return pin;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Builds a tool into the cache. The folder gets its name only when it is whole, so an interrupted build leaves nothing
+ * that could be taken for a tool.
+ *
+ * @throws LabError with the compiler's last lines.
+ */
+export async function buildTool(tool: ToolModule, progress: Progress, signal?: AbortSignal): Promise<BuiltTool> {
+  const go = findCommand("go") ?? findCommand("go", "/usr/local/go/bin");
+  if (go === undefined)
+    throw new LabError(`${tool.folder} must be built and there is no Go compiler`, [
+      "install Go 1.25 or newer, see https://go.dev/doc/install",
+      `or put ${tool.folder} at the version of lab/tools/${tool.folder}/go.mod into PATH`,
+    ]);
+  const pin = await modulePin(tool);
+  const temporary = `${pin.folder}.tmp-${process.pid}`;
+  const flags = tool.ldflags === undefined ? [] : [`-ldflags=${tool.ldflags(pin.version)}`];
+  const env: NodeJS.ProcessEnv = { ...process.env, GOFLAGS: "", GOWORK: "off" };
+  if (tool.cgo === false) env["CGO_ENABLED"] = "0";
+  await mkdir(temporary, { recursive: true });
+  try {
+    await withElapsed(progress, `building ${tool.folder} ${pin.version} (once)`, async () => {
+      const args = ["build", "-mod=readonly", "-trimpath", ...flags, "-o", `${temporary}/`, ...tool.packages];
+      await run(go, args, { cwd: join(__dirname, "tools", tool.folder), env, signal });
+    });
+    await rm(pin.folder, { recursive: true, force: true });
+    await rename(temporary, pin.folder);
+    return pin;
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
+  }
+}
