@@ -7,6 +7,7 @@ const lan = (network: string, hosts: Readonly<Record<string, string>>): OnPremSi
   platform: "onprem",
   networks: [network],
   hosts: Object.fromEntries(Object.entries(hosts).map(([name, address]) => [name, { address }])),
+  dataDirectory: "/srv/data",
   install: image,
 });
 

@@ -65,6 +65,13 @@ export interface OnPremSite {
   readonly hosts: Readonly<Record<string, Host>>;
   /** @default - user root, port 22, keys from the SSH agent */
   readonly ssh?: SshAccess;
+  /**
+   * Where a machine's own volume is mounted; Nomad's `data_dir` and the tailnet identity live below it, so that a rebuilt
+   * machine keeps name and address.
+   *
+   * @default "/var/lib"
+   */
+  readonly dataDirectory?: string;
   /** Where machines get nomad and tailscale from. @default - the vendors' package repositories */
   readonly install?: InstallSource;
   /** @default - in service */

@@ -1,0 +1,130 @@
+import { activeServerNames, authoritativeRegion, datacenterOf, magicDnsName, regionOf } from "../../model/names";
+import type { Driver, Fleet, Pool } from "../../model/types";
+import { dataPaths, paths } from "./paths";
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** Interface of the tailnet; the only one that Nomad may use. */
+export const TAILNET_INTERFACE = "tailscale0";
+
+/** Name of the host network that puts a port on the tailnet. */
+export const TAILNET_HOST_NETWORK = "tailscale";
+
+/** Longest silence of a client, in a region with edge pools, before its work is moved. */
+const EDGE_HEARTBEAT_GRACE = "1m";
+
+/**
+ * Agent configuration of a region's servers, for every server alike. Address, name and secrets are added on the machine.
+ *
+ * @see https://developer.hashicorp.com/nomad/docs/configuration
+ */
+export function serverConfig(fleet: Fleet, regionName: string, dataDirectory: string): Json {
+  const servers = activeServerNames(fleet, regionName);
+  const hasEdge = Object.values(fleet.pools).some((pool) => pool.region === regionName && pool.edge !== undefined);
+  return {
+    ...common(fleet, regionName, dataDirectory),
+    leave_on_interrupt: false,
+    leave_on_terminate: false,
+    server: {
+      enabled: true,
+      bootstrap_expect: servers.length,
+      authoritative_region: authoritativeRegion(fleet),
+      server_join: {
+        retry_join: servers.map((host) => `${magicDnsName(fleet, host)}:4648`),
+        retry_interval: "3s",
+        retry_max: 0,
+      },
+      ...(hasEdge ? { heartbeat_grace: EDGE_HEARTBEAT_GRACE } : {}),
+    },
+    autopilot: { cleanup_dead_servers: true, last_contact_threshold: "1s", server_stabilization_time: "5s" },
+  };
+}
+
+/** Agent configuration of a pool's clients. */
+export function clientConfig(fleet: Fleet, poolName: string, dataDirectory: string): Json {
+  const pool = fleet.pools[poolName];
+  if (pool === undefined) throw new RangeError(`no pool ${poolName} in fleet ${fleet.name}`);
+  const site = fleet.sites[pool.site];
+  const cloud = site !== undefined && site.platform !== "onprem";
+  return {
+    ...common(fleet, pool.region, dataDirectory),
+    leave_on_interrupt: true,
+    leave_on_terminate: true,
+    client: {
+      enabled: true,
+      node_pool: poolName,
+      ...(pool.nodeClass === undefined ? {} : { node_class: pool.nodeClass }),
+      meta: nodeMeta(fleet, poolName, pool),
+      network_interface: TAILNET_INTERFACE,
+      host_network: { [TAILNET_HOST_NETWORK]: { interface: TAILNET_INTERFACE } },
+      server_join: {
+        retry_join: activeServerNames(fleet, pool.region).map((host) => `${magicDnsName(fleet, host)}:4647`),
+        retry_interval: "3s",
+        retry_max: 0,
+      },
+      host_volume: Object.fromEntries(
+        Object.entries(pool.hostVolumes ?? {}).map(([name, volume]) => [
+          name,
+          { path: volume.path, read_only: volume.readOnly ?? false },
+        ]),
+      ),
+      drain_on_shutdown: { deadline: `${drainSeconds(pool)}s`, force: false, ignore_system_jobs: false },
+      options: cloud ? {} : { "fingerprint.denylist": "env_aws,env_gce,env_azure,env_digitalocean" },
+    },
+    plugin: Object.fromEntries(Object.entries(driverPlugins(pool)).map(([name, config]) => [name, { config }])),
+  };
+}
+
+/** Drain deadline of a pool's machines, seconds. */
+export function drainSeconds(pool: Pool): number {
+  return pool.drainSeconds ?? 120;
+}
+
+function common(fleet: Fleet, regionName: string, dataDirectory: string): Json {
+  return {
+    region: regionOf(fleet, regionName) && regionName,
+    datacenter: datacenterOf(fleet, regionName),
+    data_dir: dataPaths(dataDirectory).nomad,
+    disable_update_check: true,
+    acl: { enabled: true },
+    tls: {
+      http: true,
+      rpc: true,
+      ca_file: `${paths.tls}/ca.pem`,
+      cert_file: `${paths.tls}/cert.pem`,
+      key_file: `${paths.tls}/key.pem`,
+      verify_server_hostname: true,
+      verify_https_client: true,
+    },
+    telemetry: {
+      prometheus_metrics: true,
+      publish_allocation_metrics: true,
+      publish_node_metrics: true,
+      disable_hostname: true,
+    },
+  };
+}
+
+function nodeMeta(fleet: Fleet, poolName: string, pool: Pool): Readonly<Record<string, string>> {
+  return { "steppe.fleet": fleet.name, "steppe.site": pool.site, "steppe.pool": poolName, ...pool.nodeMeta };
+}
+
+const DEFAULT_DRIVERS: readonly Driver[] = ["docker", "exec"];
+
+function driverPlugins(pool: Pool): Readonly<Record<string, Json>> {
+  const drivers = pool.drivers ?? DEFAULT_DRIVERS;
+  return {
+    raw_exec: { enabled: drivers.includes("raw_exec") },
+    ...(drivers.includes("docker")
+      ? {
+          docker: {
+            allow_privileged: false,
+            volumes: { enabled: true },
+            image_pull_timeout: "30m",
+            allow_runtimes: pool.hardware.gpu === undefined ? ["runc"] : ["runc", "nvidia"],
+            gc: { image_delay: "24h" },
+          },
+        }
+      : {}),
+  };
+}

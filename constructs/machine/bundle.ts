@@ -1,0 +1,218 @@
+import { serverIdentity, clientIdentity, tagsOf, type Identity } from "../../model/identities";
+import { activeServerNames, authoritativeRegion, magicDnsName, regionOf, siteOf } from "../../model/names";
+import type { Fleet, HostVolume, InstallSource } from "../../model/types";
+import { DEFAULT_NOMAD_VERSION, DEFAULT_TAILSCALE_VERSION } from "../../model/versions";
+import { clientConfig, drainSeconds, serverConfig } from "./agent-config";
+import { DEFAULT_DATA_DIRECTORY, dataPaths, paths } from "./paths";
+import { gate } from "./shell/gate";
+import {
+  activate,
+  checkVersions,
+  installFromImage,
+  installFromMirror,
+  installFromRepository,
+  placeSecrets,
+  prologue,
+  remove,
+} from "./shell/install";
+import { aclBootstrap, federate, guard, join, nomadLocal } from "./shell/library";
+import { aclBootstrapUnit, federateUnits, joinUnit, nomadUnit, tailscaledUnit } from "./units";
+
+/** What a difference in a file concerns: decides what is restarted. */
+type Concern = "nomad" | "tailscaled" | "join" | "none";
+
+/** One file of a machine. */
+export interface BundleFile {
+  readonly path: string;
+  readonly content: string;
+  /** Octal, four digits. */
+  readonly mode: string;
+  /** `user:group`. */
+  readonly owner: string;
+  readonly concern: Concern;
+}
+
+/** All that turns a bare machine into a server or client. The same on every platform; holds no secret. */
+export interface MachineBundle {
+  readonly identity: Identity & { role: "server" | "client" };
+  readonly files: readonly BundleFile[];
+  /** The whole as one POSIX shell script: \`sh bundle <host name> [last|more]\`. May run again and again. */
+  readonly script: string;
+}
+
+const DEFAULT_CONTROL_SERVER = "https://controlplane.tailscale.com";
+
+/** The bundle of a region's servers. */
+export function serverBundle(fleet: Fleet, regionName: string): MachineBundle {
+  const site = regionOf(fleet, regionName).site;
+  const directory = dataDirectory(fleet, site);
+  const units = federateUnits();
+  const identity = serverIdentity(regionName);
+  return assemble(fleet, site, identity, [
+    file(`${paths.nomadConfig}/steppe.json`, json(serverConfig(fleet, regionName, directory)), "nomad"),
+    file(`${paths.units}/nomad.service`, nomadUnit({ user: "nomad", stopSeconds: 60 }), "nomad"),
+    file(`${paths.units}/steppe-federate.service`, units.service, "none"),
+    file(`${paths.units}/steppe-federate.timer`, units.timer, "none"),
+    script("federate", federate),
+    ...(authoritativeRegion(fleet) === regionName
+      ? [
+          file(`${paths.units}/steppe-acl-bootstrap.service`, aclBootstrapUnit(), "none"),
+          script("acl-bootstrap", aclBootstrap),
+        ]
+      : []),
+    file(paths.machineEnv, machineEnv(fleet, identity, regionName, directory), "join"),
+  ]);
+}
+
+/** The bundle of a pool's clients. */
+export function clientBundle(fleet: Fleet, poolName: string): MachineBundle {
+  const pool = fleet.pools[poolName];
+  if (pool === undefined) throw new RangeError(`no pool ${poolName} in fleet ${fleet.name}`);
+  const directory = dataDirectory(fleet, pool.site);
+  const identity = clientIdentity(fleet, poolName);
+  const stopSeconds = drainSeconds(pool) + 30;
+  return assemble(
+    fleet,
+    pool.site,
+    identity,
+    [
+      file(`${paths.nomadConfig}/steppe.json`, json(clientConfig(fleet, poolName, directory)), "nomad"),
+      file(`${paths.units}/nomad.service`, nomadUnit({ user: "root", stopSeconds }), "nomad"),
+      file(paths.machineEnv, machineEnv(fleet, identity, pool.region, directory), "join"),
+    ],
+    pool.hostVolumes,
+  );
+}
+
+/** Where a site's machines keep data_dir and the tailnet identity. */
+export function dataDirectory(fleet: Fleet, siteName: string): string {
+  const site = siteOf(fleet, siteName);
+  return (site.platform === "onprem" ? site.dataDirectory : undefined) ?? DEFAULT_DATA_DIRECTORY;
+}
+
+function assemble(
+  fleet: Fleet,
+  siteName: string,
+  identity: MachineBundle["identity"],
+  own: readonly BundleFile[],
+  hostVolumes: Readonly<Record<string, HostVolume>> = {},
+): MachineBundle {
+  const data = dataPaths(dataDirectory(fleet, siteName));
+  const files = [
+    script("nomad-local", nomadLocal),
+    script("join", join),
+    script("guard", guard),
+    script("gate", gate),
+    script("remove", remove),
+    file(`${paths.units}/tailscaled.service`, tailscaledUnit(data), "tailscaled"),
+    file(`${paths.units}/steppe-join.service`, joinUnit(), "none"),
+    ...own,
+  ];
+  return { identity, files, script: render(fleet, siteName, identity, files, hostVolumes) };
+}
+
+function render(
+  fleet: Fleet,
+  siteName: string,
+  identity: MachineBundle["identity"],
+  files: readonly BundleFile[],
+  hostVolumes: Readonly<Record<string, HostVolume>>,
+): string {
+  const server = identity.role === "server";
+  const data = dataPaths(dataDirectory(fleet, siteName));
+  const source = siteOf(fleet, siteName).install ?? { kind: "repository" };
+  const parts = [
+    "#!/bin/sh",
+    `# Machine bundle of fleet ${fleet.name}: ${identity.name}. Rendered by Steppe; changes made on a machine are overwritten.`,
+    `role=${identity.role}`,
+    `nomad_group=${server ? "nomad" : "root"}`,
+    `nomad_version=${fleet.versions?.nomad ?? DEFAULT_NOMAD_VERSION}`,
+    `tailscale_version=${fleet.versions?.tailscale ?? DEFAULT_TAILSCALE_VERSION}`,
+    prologue,
+    installStep(fleet, identity, source),
+    checkVersions,
+    ...(server
+      ? [
+          "id nomad >/dev/null 2>&1 || useradd --system --user-group --home-dir /nonexistent --shell /usr/sbin/nologin nomad",
+        ]
+      : []),
+    `install -d -m 0700 ${data.tailscale} ${paths.settings} ${paths.tls.replace("/tls", "")}`,
+    `chmod 0755 ${paths.settings} ${paths.nomadConfig}`,
+    `install -d -m 0700 -o ${server ? "nomad" : "root"} -g ${server ? "nomad" : "root"} ${data.nomad}`,
+    ...(server ? [`chown -R nomad:nomad ${data.nomad}`] : []),
+    ...Object.values(hostVolumes).map((volume) => directoryStep(volume)),
+    `printf '%s\\n' "$host" | put 0644 root:root ${paths.hostName} nomad`,
+    ...files.map(putStep),
+    placeSecrets,
+    activate,
+  ];
+  return `${parts.join("\n")}`;
+}
+
+function directoryStep(volume: HostVolume): string {
+  const [user, group] = (volume.owner ?? "root:root").split(":");
+  return `install -d -m ${volume.mode ?? "0755"} -o ${user} -g ${group} ${volume.path}`;
+}
+
+function putStep(entry: BundleFile): string {
+  let delimiter = "STEPPE_END";
+  while (entry.content.includes(delimiter)) delimiter += "_";
+  const body = entry.content.endsWith("\n") ? entry.content : `${entry.content}\n`;
+  return `put ${entry.mode} ${entry.owner} ${entry.path} ${entry.concern} <<'${delimiter}'\n${body}${delimiter}`;
+}
+
+function installStep(fleet: Fleet, identity: MachineBundle["identity"], source: InstallSource): string {
+  switch (source.kind) {
+    case "image":
+      return installFromImage;
+    case "repository":
+      return installFromRepository;
+    case "mirror": {
+      const nomad = `nomad_${fleet.versions?.nomad ?? DEFAULT_NOMAD_VERSION}_linux_${architectureOf(fleet, identity)}.zip`;
+      const tailscale = `tailscale_${fleet.versions?.tailscale ?? DEFAULT_TAILSCALE_VERSION}_${architectureOf(fleet, identity)}.tgz`;
+      return [
+        `mirror=${source.baseUrl}`,
+        `nomad_archive=${nomad}`,
+        `nomad_sha256=${source.sha256[nomad] ?? ""}`,
+        `tailscale_archive=${tailscale}`,
+        `tailscale_sha256=${source.sha256[tailscale] ?? ""}`,
+        installFromMirror,
+      ].join("\n");
+    }
+  }
+}
+
+function architectureOf(fleet: Fleet, identity: MachineBundle["identity"]): string {
+  return (identity.role === "client" ? fleet.pools[identity.pool]?.hardware.architecture : undefined) ?? "amd64";
+}
+
+function machineEnv(fleet: Fleet, identity: MachineBundle["identity"], regionName: string, data: string): string {
+  const servers = (region: string) => activeServerNames(fleet, region).map((host) => magicDnsName(fleet, host));
+  const others = Object.keys(fleet.regions).filter((region) => region !== regionName);
+  const settings = {
+    STEPPE_FLEET: fleet.name,
+    STEPPE_ROLE: identity.role,
+    STEPPE_REGION: regionName,
+    STEPPE_LOGIN_SERVER: fleet.tailnet.controlServer ?? DEFAULT_CONTROL_SERVER,
+    STEPPE_TAGS: tagsOf(identity).join(","),
+    STEPPE_SERVERS: servers(regionName).join(","),
+    STEPPE_SERVER_COUNT: String(servers(regionName).length),
+    STEPPE_DATA: data,
+    STEPPE_FEDERATION: others.map((region) => `${region}=${servers(region).join(",")}`).join(" "),
+  };
+  return `${Object.entries(settings)
+    .map(([name, value]) => `${name}='${value}'`)
+    .join("\n")}\n`;
+}
+
+function file(path: string, content: string, concern: Concern): BundleFile {
+  return { path, content, mode: "0644", owner: "root:root", concern };
+}
+
+function script(name: string, content: string): BundleFile {
+  return { path: `${paths.library}/${name}`, content, mode: "0755", owner: "root:root", concern: "none" };
+}
+
+function json(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}

@@ -1,0 +1,28 @@
+/** Where the bundle puts things on a machine. One home, since scripts, units and configuration must agree. */
+export const paths = {
+  library: "/usr/local/lib/steppe",
+  settings: "/etc/steppe",
+  machineEnv: "/etc/steppe/machine.env",
+  hostName: "/etc/steppe/host",
+  managementToken: "/etc/steppe/management.token",
+  authKey: "/etc/steppe/tailnet.key",
+  nomadConfig: "/etc/nomad.d",
+  tls: "/etc/nomad.d/tls",
+  runtime: "/run/steppe",
+  incoming: "/run/steppe/incoming",
+  runtimeConfig: "/run/steppe/nomad.json",
+  units: "/etc/systemd/system",
+} as const;
+
+/** Directories on the machine's own volume: they outlive the root file system. */
+export interface DataPaths {
+  readonly nomad: string;
+  readonly tailscale: string;
+}
+
+/** Default place of a machine's data where it has no volume of its own. */
+export const DEFAULT_DATA_DIRECTORY = "/var/lib";
+
+export function dataPaths(directory: string): DataPaths {
+  return { nomad: `${directory}/nomad`, tailscale: `${directory}/tailscale` };
+}

@@ -1,0 +1,120 @@
+import { paths } from "../paths";
+
+/**
+ * Bounded waits that say what they wait for. \`gate region <seconds> [namespace/<name>|node-pool/<name>]...\` waits until the
+ * region has a leader, ACLs are bootstrapped and the named objects have been replicated here.
+ */
+export const gate = `#!/bin/sh
+set -eu
+# shellcheck source=/dev/null
+. ${paths.machineEnv}
+nomad_local=${paths.library}/nomad-local
+
+leader() {
+  for server in 127.0.0.1 $(printf '%s' "$STEPPE_SERVERS" | tr ',' ' '); do
+    found=$(NOMAD_ADDR="https://$server:4646" $nomad_local operator api "/v1/status/leader?region=$STEPPE_REGION" 2>/dev/null | tr -d '"\\n' || true)
+    case "$found" in
+    *:*) printf '%s' "$found" && return 0 ;;
+    esac
+  done
+  return 1
+}
+
+peers() {
+  $nomad_local operator api /v1/status/peers 2>/dev/null | tr ',' '\\n' | grep -c : || true
+}
+
+autopilot() {
+  $nomad_local operator api /v1/operator/autopilot/health 2>/dev/null || true
+}
+
+tolerance() {
+  autopilot | tr -d ' \\n' | grep -o '"FailureTolerance":[0-9]*' | cut -d: -f2
+}
+
+healthy_voter() {
+  health=$(autopilot | tr -d ' \\n')
+  case "$health" in
+  *'"Healthy":false'*) return 1 ;;
+  *"\\"Name\\":\\"$(cat ${paths.hostName}).$STEPPE_REGION\\""*) return 0 ;;
+  *) return 1 ;;
+  esac
+}
+
+wait_for() { # seconds, what, command...
+  seconds=$1
+  what=$2
+  shift 2
+  begun=$(date +%s)
+  told=$begun
+  while ! "$@"; do
+    now=$(date +%s)
+    if [ $((now - begun)) -ge "$seconds" ]; then
+      echo "steppe gate: gave up after $seconds s waiting for $what" >&2
+      return 1
+    fi
+    if [ $((now - told)) -ge 10 ]; then
+      echo "steppe gate: still waiting for $what ($((now - begun)) s)"
+      told=$now
+    fi
+    sleep 1
+  done
+}
+
+has_leader() { leader >/dev/null; }
+all_peers() { [ "$(peers)" -ge "$STEPPE_SERVER_COUNT" ]; }
+tolerates_failure() { [ "$(tolerance || true)" -ge 1 ] 2>/dev/null; }
+token_known() { $nomad_local acl token self >/dev/null 2>&1; }
+replicated() {
+  case "$1" in
+  namespace/*) $nomad_local namespace status "\${1#namespace/}" >/dev/null 2>&1 ;;
+  node-pool/*) $nomad_local node pool info "\${1#node-pool/}" >/dev/null 2>&1 ;;
+  *) echo "steppe gate: unknown object $1" >&2 && exit 2 ;;
+  esac
+}
+
+command=$1
+shift
+case "$command" in
+leader)
+  leader
+  ;;
+region)
+  limit=$1
+  shift
+  wait_for "$limit" "a leader of region $STEPPE_REGION" has_leader
+  wait_for "$limit" "region $STEPPE_REGION to know the operator's token (ACL bootstrap, replication)" token_known
+  for object in "$@"; do
+    wait_for "$limit" "$object to be replicated to region $STEPPE_REGION" replicated "$object"
+  done
+  echo "steppe gate: region $STEPPE_REGION is ready, leader $(leader)"
+  ;;
+before-restart)
+  if [ "$STEPPE_SERVER_COUNT" -gt 1 ] && has_leader; then
+    wait_for 120 "region $STEPPE_REGION to tolerate the loss of this server" tolerates_failure || {
+      echo "steppe gate: not restarting $(cat ${paths.hostName}): region $STEPPE_REGION tolerates no failure now; bring its other servers back first" >&2
+      exit 1
+    }
+  fi
+  ;;
+before-remove)
+  if [ "$STEPPE_SERVER_COUNT" -gt 1 ]; then
+    wait_for 30 "region $STEPPE_REGION to tolerate the loss of this server" tolerates_failure || {
+      echo "steppe gate: not removing $(cat ${paths.hostName}): region $STEPPE_REGION would lose its quorum; add or repair a server first" >&2
+      exit 1
+    }
+  fi
+  ;;
+formed)
+  wait_for 180 "$STEPPE_SERVER_COUNT servers of region $STEPPE_REGION to elect a leader" has_leader
+  wait_for 60 "$STEPPE_SERVER_COUNT Raft peers in region $STEPPE_REGION" all_peers
+  ;;
+voter)
+  wait_for 180 "Autopilot to call this server a healthy voter of region $STEPPE_REGION" healthy_voter
+  ;;
+*)
+  echo "usage: gate leader|region|before-restart|before-remove|formed|voter" >&2
+  exit 2
+  ;;
+esac
+`;

@@ -1,0 +1,212 @@
+import { paths } from "../paths";
+
+/** Head of every bundle: helpers that write files only when they differ and remember what a difference concerns. */
+export const prologue = `set -eu
+umask 022
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+export PATH
+[ "$(id -u)" = 0 ] || { echo "steppe: the bundle must run as root" >&2; exit 1; }
+host=\${1:?usage: bundle <host name>}
+position=\${2:-last}
+install -d -m 0700 ${paths.incoming}
+exec 9>${paths.runtime}/install.lock
+flock -w 300 9 || { echo "steppe: another installation has been running on this machine for 300 s" >&2; exit 1; }
+changed=$(mktemp -d ${paths.runtime}/changed.XXXXXX)
+trap 'rm -rf "$changed" ${paths.incoming}/secrets' EXIT
+
+# put <mode> <owner> <path> <concern>: standard input becomes the file, if it is not that already
+put() {
+  temporary=$(mktemp "$changed/file.XXXXXX")
+  cat >"$temporary"
+  chmod "$1" "$temporary"
+  chown "$2" "$temporary"
+  install -d -m 0755 "$(dirname "$3")"
+  if ! cmp -s "$temporary" "$3" || [ "$(stat -c '%a %U:%G' "$3")" != "$(stat -c '%a %U:%G' "$temporary")" ]; then
+    mv "$temporary" "$3.steppe-new"
+    mv "$3.steppe-new" "$3"
+    : >"$changed/$4"
+  fi
+  rm -f "$temporary"
+}
+`;
+
+/** Installs from binaries that a golden image brought; refuses other versions. */
+export const installFromImage = `for program in nomad tailscale tailscaled; do
+  command -v "$program" >/dev/null || {
+    echo "steppe: this machine's image has no $program on PATH; add it, or choose another install source" >&2
+    exit 1
+  }
+done
+`;
+
+/** Installs from the vendors' signed package repositories; keys are checked by fingerprint, versions are held. */
+export const installFromRepository = `need() {
+  command -v "$1" >/dev/null || { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$2"; }
+}
+repository() { # name, key URL, fingerprint, source line after the options
+  keyring="/usr/share/keyrings/$1.gpg"
+  if [ ! -s "$keyring" ]; then
+    armoured=$(mktemp "$changed/key.XXXXXX")
+    curl -fsSL --proto =https --retry 5 --retry-connrefused -o "$armoured" "$2"
+    gpg --batch --with-colons --show-keys "$armoured" | grep -q "^fpr:::::::::$3:" || {
+      echo "steppe: the key at $2 is not $3; nothing was installed" >&2
+      exit 1
+    }
+    gpg --batch --yes --dearmor -o "$keyring" "$armoured" 2>/dev/null || cp "$armoured" "$keyring"
+    chmod 0644 "$keyring"
+  fi
+  echo "deb [signed-by=$keyring] $4" >"/etc/apt/sources.list.d/$1.list"
+}
+installed() { [ "$(dpkg-query -W -f '\${Version}' "$1" 2>/dev/null | sed 's/-.*//')" = "$2" ]; }
+if ! installed nomad "$nomad_version" || ! installed tailscale "$tailscale_version"; then
+  need curl curl
+  need gpg gpg
+  # shellcheck source=/dev/null
+  . /etc/os-release
+  repository hashicorp https://apt.releases.hashicorp.com/gpg 798AEC654E5C15428C8E42EEAA16FCBCA621E701 \\
+    "https://apt.releases.hashicorp.com $VERSION_CODENAME main"
+  repository tailscale "https://pkgs.tailscale.com/stable/$ID/$VERSION_CODENAME.asc" 2596A99EAAB33821893C0A79458CA832957F5868 \\
+    "https://pkgs.tailscale.com/stable/$ID $VERSION_CODENAME main"
+  apt-get update -q
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends --allow-change-held-packages --allow-downgrades \\
+    -o Dpkg::Options::=--force-confold "nomad=$nomad_version-1" "tailscale=$tailscale_version"
+  apt-mark hold nomad tailscale >/dev/null
+  : >"$changed/nomad"
+  : >"$changed/tailscaled"
+fi
+`;
+
+/** Installs archives from the fleet's own mirror, each checked against the SHA-256 sum that the fleet names. */
+export const installFromMirror = `version_of() { "$1" version 2>/dev/null | head -n 1 | sed 's/[^0-9]*\\([0-9][0-9.]*\\).*/\\1/'; }
+take() { # file name, SHA-256
+  curl -fsSL --proto =https --retry 5 --retry-connrefused -o "$changed/$1" "$mirror/$1"
+  echo "$2  $changed/$1" | sha256sum -c --quiet - || {
+    echo "steppe: $mirror/$1 is not the file with SHA-256 $2; nothing was installed" >&2
+    exit 1
+  }
+}
+if [ "$(version_of nomad)" != "$nomad_version" ]; then
+  take "$nomad_archive" "$nomad_sha256"
+  unzip -o -q "$changed/$nomad_archive" nomad -d "$changed"
+  install -m 0755 "$changed/nomad" /usr/local/bin/nomad
+  rm -f "$changed/nomad"
+  : >"$changed/nomad"
+fi
+if [ "$(version_of tailscale)" != "$tailscale_version" ]; then
+  take "$tailscale_archive" "$tailscale_sha256"
+  tar -xzf "$changed/$tailscale_archive" -C "$changed" --strip-components=1
+  install -m 0755 "$changed/tailscale" "$changed/tailscaled" /usr/local/bin/
+  rm -f "$changed/tailscale" "$changed/tailscaled"
+  : >"$changed/tailscaled"
+fi
+`;
+
+/** Checks what is installed against the fleet's versions. */
+export const checkVersions = `found=$(nomad version | head -n 1 | sed 's/[^0-9]*\\([0-9][0-9.]*\\).*/\\1/')
+[ "$found" = "$nomad_version" ] || { echo "steppe: nomad is $found here, the fleet wants $nomad_version" >&2; exit 1; }
+found=$(tailscale version | head -n 1 | sed 's/[^0-9]*\\([0-9][0-9.]*\\).*/\\1/')
+[ "$found" = "$tailscale_version" ] || { echo "steppe: tailscale is $found here, the fleet wants $tailscale_version" >&2; exit 1; }
+`;
+
+/** Puts the secrets delivered beside the bundle where they belong. Without a delivery, what is there stays. */
+export const placeSecrets = `secret() { # name: content on standard output
+  sed -n "s/^$1 //p" ${paths.incoming}/secrets | base64 -d
+}
+if [ -s ${paths.incoming}/secrets ]; then
+  secret ca.pem | put 0644 root:root ${paths.tls}/ca.pem tls
+  secret cert.pem | put 0644 root:root ${paths.tls}/cert.pem tls
+  secret key.pem | put 0640 "root:$nomad_group" ${paths.tls}/key.pem tls
+  if [ "$role" = server ]; then
+    secret management.token | put 0600 root:root ${paths.managementToken} nomad
+    printf '{"server":{"encrypt":"%s"},"acl":{"replication_token":"%s"}}\\n' "$(secret gossip.key)" "$(secret management.token)" |
+      put 0640 "root:$nomad_group" ${paths.nomadConfig}/secrets.json nomad
+  fi
+  secret tailnet.key | put 0600 root:root ${paths.authKey} none
+  rm -f ${paths.incoming}/secrets
+fi
+for needed in ${paths.tls}/ca.pem ${paths.tls}/cert.pem ${paths.tls}/key.pem; do
+  [ -s "$needed" ] || { echo "steppe: $needed is missing: no secrets were delivered to this machine" >&2; exit 1; }
+done
+`;
+
+/** Starts what changed, in order, and waits until this machine does its part. */
+export const activate = `systemctl daemon-reload
+systemctl enable --quiet tailscaled.service steppe-join.service nomad.service
+if [ -e "$changed/tailscaled" ]; then
+  systemctl restart tailscaled.service
+else
+  systemctl start tailscaled.service
+fi
+if [ -e "$changed/join" ] || [ -s ${paths.authKey} ] || ! systemctl is-active --quiet steppe-join.service; then
+  systemctl restart steppe-join.service
+fi
+if [ "$role" = server ]; then
+  had_leader=$(${paths.library}/gate leader 2>/dev/null || true)
+  systemctl enable --quiet steppe-federate.timer
+fi
+if [ -e "$changed/nomad" ] || [ -e "$changed/tailscaled" ]; then
+  if [ "$role" = server ] && systemctl is-active --quiet nomad.service; then
+    ${paths.library}/gate before-restart
+  fi
+  systemctl restart nomad.service
+elif [ -e "$changed/tls" ] && systemctl is-active --quiet nomad.service; then
+  systemctl reload nomad.service
+else
+  systemctl start nomad.service
+fi
+if [ "$role" = server ]; then
+  systemctl start steppe-federate.timer
+  if [ -e ${paths.units}/steppe-acl-bootstrap.service ]; then
+    systemctl enable --quiet steppe-acl-bootstrap.service
+    systemctl start --no-block steppe-acl-bootstrap.service
+  fi
+  if [ -n "$had_leader" ]; then
+    ${paths.library}/gate voter
+  elif [ "$position" = last ]; then
+    ${paths.library}/gate formed
+  fi
+fi
+systemctl is-active --quiet nomad.service || {
+  echo "steppe: nomad is not running on $host; see: journalctl -u nomad" >&2
+  exit 1
+}
+echo "steppe: $role $host is up"
+`;
+
+/**
+ * Takes a machine out of the fleet: a client drains itself as Nomad stops, a server leaves its quorum only when the region
+ * can spare it. Data stays unless told otherwise.
+ */
+export const remove = `#!/bin/sh
+set -eu
+# shellcheck source=/dev/null
+. ${paths.machineEnv}
+keep_data=\${1:?usage: remove keep-data|delete-data}
+host=$(cat ${paths.hostName})
+if [ "$STEPPE_ROLE" = server ] && systemctl is-active --quiet nomad.service; then
+  ${paths.library}/gate before-remove
+fi
+systemctl disable --quiet --now steppe-federate.timer steppe-acl-bootstrap.service 2>/dev/null || true
+systemctl disable --quiet nomad.service
+systemctl stop nomad.service
+if [ "$STEPPE_ROLE" = server ]; then
+  for server in $(printf '%s' "$STEPPE_SERVERS" | tr ',' ' '); do
+    case "$server" in
+    "$host".*) continue ;;
+    esac
+    if NOMAD_ADDR="https://$server:4646" ${paths.library}/nomad-local server force-leave -prune "$host.$STEPPE_REGION"; then
+      break
+    fi
+  done
+fi
+tailscale logout || true
+systemctl disable --quiet --now steppe-join.service tailscaled.service
+rm -rf ${paths.nomadConfig} ${paths.settings} ${paths.units}/nomad.service ${paths.units}/steppe-*.service ${paths.units}/steppe-*.timer
+if [ "$keep_data" = delete-data ]; then
+  # The fleet's data said so: retired { keepData: false }.
+  rm -rf "$STEPPE_DATA/nomad" "$STEPPE_DATA/tailscale"
+fi
+systemctl daemon-reload
+echo "steppe: $host has left the fleet"
+rm -rf ${paths.library}
+`;

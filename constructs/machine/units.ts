@@ -1,0 +1,132 @@
+import { paths, type DataPaths } from "./paths";
+
+/**
+ * Unit of tailscaled. It wants Nomad, so that starting it (also after a crash) brings Nomad back. Names without a
+ * directory are looked up by systemd: the vendor's package and a golden image differ in it.
+ */
+export function tailscaledUnit(data: DataPaths): string {
+  return `[Unit]
+Description=Tailscale node agent
+Documentation=https://tailscale.com/kb/
+Wants=network-pre.target nomad.service
+After=network-pre.target NetworkManager.service systemd-resolved.service
+StartLimitIntervalSec=0
+
+[Service]
+Type=notify
+ExecStart=tailscaled --state=${data.tailscale}/tailscaled.state --statedir=${data.tailscale} --socket=/run/tailscale/tailscaled.sock --port=41641 --tun=tailscale0
+ExecStopPost=tailscaled --cleanup
+Restart=always
+RestartSec=1
+RuntimeDirectory=tailscale
+RuntimeDirectoryMode=0755
+
+[Install]
+WantedBy=multi-user.target
+`;
+}
+
+/** Unit that joins the tailnet at every boot; does nothing on a machine that is in it. */
+export function joinUnit(): string {
+  return `[Unit]
+Description=Join the tailnet
+Requires=tailscaled.service
+After=tailscaled.service network-online.target
+Wants=network-online.target
+
+[Service]
+Type=oneshot
+ExecStart=${paths.library}/join
+RemainAfterExit=yes
+TimeoutStartSec=120
+Restart=on-failure
+RestartSec=5
+
+[Install]
+WantedBy=multi-user.target
+`;
+}
+
+/**
+ * Unit of the Nomad agent. The guard decides at every start whether there is a tailnet to listen on. Stopping or
+ * restarting tailscaled does the same to Nomad (PartOf).
+ */
+export function nomadUnit(options: { readonly user: "root" | "nomad"; readonly stopSeconds: number }): string {
+  return `[Unit]
+Description=Nomad agent
+Documentation=https://developer.hashicorp.com/nomad/docs
+PartOf=tailscaled.service
+After=tailscaled.service steppe-join.service network-online.target
+Wants=network-online.target
+StartLimitIntervalSec=0
+
+[Service]
+Type=notify
+User=${options.user}
+ExecStartPre=+${paths.library}/guard
+ExecStart=nomad agent -config=${paths.nomadConfig} -config=${paths.runtimeConfig}
+ExecReload=/bin/kill -HUP $MAINPID
+KillMode=process
+KillSignal=SIGINT
+TimeoutStartSec=120
+TimeoutStopSec=${options.stopSeconds}
+Restart=always
+RestartSec=2
+LimitNOFILE=65536
+LimitNPROC=infinity
+TasksMax=infinity
+OOMScoreAdjust=-1000
+
+[Install]
+WantedBy=multi-user.target
+`;
+}
+
+/** Keeps the regions federated: joins the servers of regions that the local gossip does not know. */
+export function federateUnits(): { readonly service: string; readonly timer: string } {
+  return {
+    service: `[Unit]
+Description=Federate Nomad regions
+After=nomad.service
+Requisite=nomad.service
+
+[Service]
+Type=oneshot
+ExecStart=${paths.library}/federate
+TimeoutStartSec=60
+`,
+    timer: `[Unit]
+Description=Federate Nomad regions, again and again
+PartOf=nomad.service
+
+[Timer]
+OnActiveSec=2
+OnUnitInactiveSec=10
+AccuracySec=1
+
+[Install]
+WantedBy=nomad.service
+`,
+  };
+}
+
+/** Bootstraps ACLs with the operator's token, once for all regions, on the authoritative region's servers. */
+export function aclBootstrapUnit(): string {
+  return `[Unit]
+Description=Bootstrap Nomad ACLs
+After=nomad.service
+Wants=nomad.service
+StartLimitIntervalSec=0
+
+[Service]
+Type=oneshot
+ExecStart=${paths.library}/acl-bootstrap
+RemainAfterExit=yes
+TimeoutStartSec=900
+Restart=on-failure
+RestartSec=10
+
+[Install]
+WantedBy=multi-user.target
+`;
+}
