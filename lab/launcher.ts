@@ -1,0 +1,30 @@
+import { join } from "node:path";
+import { ensureGroups } from "./cgroups";
+import { labPaths } from "./paths";
+import { record, recorded, type RecordedProcess } from "./processes";
+import { startDaemon } from "./run";
+
+/** Joins the given groups, then becomes the command: its children are in the groups from the start. */
+const JOIN = `
+while [ "$1" != -- ]; do echo $$ > "$1/cgroup.procs"; shift; done
+shift
+exec "$@"
+`;
+
+/** Arguments for `sh` that put a command into cgroups before it starts. */
+export function launchArguments(groups: readonly string[], command: readonly string[]): string[] {
+  return ["-euc", JOIN, "launch", ...groups, "--", ...command];
+}
+
+/** Starts a recorded process in cgroups of its own, unless it runs. @returns it. */
+export async function launch(
+  name: string,
+  command: readonly string[],
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<RecordedProcess | undefined> {
+  const running = await recorded(name);
+  if (running) return running;
+  const groups = await ensureGroups(name);
+  const pid = await startDaemon("sh", launchArguments(groups, command), join(labPaths().logs, `${name}.log`), env);
+  return await record(name, pid);
+}
