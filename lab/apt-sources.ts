@@ -36,7 +36,12 @@ export function parseDeb822(text: string): AptSource[] {
     const path = signedBy?.startsWith("/") ? signedBy : undefined;
     if (signedBy && path === undefined) return [];
     return words("uris").flatMap((uri) =>
-      words("suites").map((suite) => ({ uri, suite, components: words("components"), ...(path ? { signedBy: path } : {}) })),
+      words("suites").map((suite) => ({
+        uri,
+        suite,
+        components: words("components"),
+        ...(path ? { signedBy: path } : {}),
+      })),
     );
   });
 }

@@ -70,7 +70,12 @@ export function initialPolicy(tags: readonly string[]): string {
   return JSON.stringify({ tagOwners: Object.fromEntries(tags.map((tag) => [tag, [LAB_USER]])), acls: [] });
 }
 
-async function headscale(tools: Tools, args: readonly string[], allowFailure = false, signal?: AbortSignal): Promise<RunResult> {
+async function headscale(
+  tools: Tools,
+  args: readonly string[],
+  allowFailure = false,
+  signal?: AbortSignal,
+): Promise<RunResult> {
   const config = join(labPaths().control, "config.yaml");
   return await run(tools.headscale, ["--config", config, ...args], { allowFailure, timeoutSeconds: 30, signal });
 }
@@ -150,7 +155,8 @@ async function createKey(tools: Tools, identity: LabIdentity, signal?: AbortSign
 export async function authKey(identity: string): Promise<string> {
   const { spec, tools } = await requireState();
   const found = spec.identities.find(({ name }) => name === identity);
-  if (!found) throw new LabError(`the lab has no identity ${identity}`, [
+  if (!found)
+    throw new LabError(`the lab has no identity ${identity}`, [
       `use one of: ${spec.identities.map(({ name }) => name).join(", ")}`,
     ]);
   return await createKey(tools, found);

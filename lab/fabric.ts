@@ -102,7 +102,15 @@ export async function ensureCables(spec: LabSpec, hosts: readonly LabHost[], sig
       const site = sites.get(host.site);
       const bridge = bridgeName(host.site);
       return site
-        ? [{ namespace: hostNamespace(host.name), port: portName(host.name), bridge, address: host.address, cidr: site.cidr }]
+        ? [
+            {
+              namespace: hostNamespace(host.name),
+              port: portName(host.name),
+              bridge,
+              address: host.address,
+              cidr: site.cidr,
+            },
+          ]
         : [];
     }),
   ];

@@ -23,7 +23,9 @@ export async function findHost(name: string): Promise<LabHost> {
   const { spec } = await requireState();
   const host = spec.hosts.find((each) => each.name === name);
   if (!host)
-    throw new LabError(`the lab has no host ${name}`, [`use one of: ${spec.hosts.map((each) => each.name).join(", ")}`]);
+    throw new LabError(`the lab has no host ${name}`, [
+      `use one of: ${spec.hosts.map((each) => each.name).join(", ")}`,
+    ]);
   return host;
 }
 
@@ -69,7 +71,7 @@ export async function bootHost(name: string): Promise<void> {
 
 /** Waits until a host's sshd answers with the key we gave it. */
 export async function waitForSsh(host: LabHost, signal?: AbortSignal, timeoutSeconds = 60): Promise<void> {
-  const scan = "until ssh-keyscan -T 2 -t ed25519 \"$1\" 2>/dev/null | grep -qF \"$2\"; do sleep 0.1; done";
+  const scan = 'until ssh-keyscan -T 2 -t ed25519 "$1" 2>/dev/null | grep -qF "$2"; do sleep 0.1; done';
   const key = hostKey(host.name).split(" ")[1] ?? "";
   const args = [`--net=${namespaceFile(FABRIC)}`, "sh", "-c", scan, "scan", host.address, key];
   const waiting = new AbortController();
@@ -81,7 +83,8 @@ export async function waitForSsh(host: LabHost, signal?: AbortSignal, timeoutSec
     for (;;) {
       const result = await Promise.race([answered, sleep(500)]);
       if (result?.code === 0) return;
-      if (result) throw new LabError(`host ${host.name} does not answer on SSH (waited ${timeoutSeconds} s); see ${log}`);
+      if (result)
+        throw new LabError(`host ${host.name} does not answer on SSH (waited ${timeoutSeconds} s); see ${log}`);
       if (!(await recorded(hostRecord(host.name)))) {
         waiting.abort(new LabError("stopped"));
         await answered.catch(() => undefined);

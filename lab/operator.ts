@@ -43,7 +43,8 @@ export async function ensureOperatorKey(): Promise<string> {
   await mkdir(labPaths().operator, { recursive: true, mode: 0o700 });
   await chmod(labPaths().operator, 0o700);
   const key = operatorFile("id_ed25519");
-  if (!existsSync(`${key}.pub`)) await run("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "lab-operator", "-f", key]);
+  if (!existsSync(`${key}.pub`))
+    await run("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "lab-operator", "-f", key]);
   return labSshKey();
 }
 
@@ -56,7 +57,9 @@ export function knownHosts(spec: LabSpec, keyOf: (host: string) => string): stri
 
 /** Text of the SSH configuration. */
 export function sshConfig(spec: LabSpec, folder: string): string {
-  const hosts = spec.hosts.map((host) => `Host ${host.name}\n  HostName ${host.address}\n  HostKeyAlias ${host.name}\n`);
+  const hosts = spec.hosts.map(
+    (host) => `Host ${host.name}\n  HostName ${host.address}\n  HostKeyAlias ${host.name}\n`,
+  );
   return `${hosts.join("")}Host *
   User root
   IdentityFile "${join(folder, "id_ed25519")}"
@@ -150,7 +153,6 @@ export async function joinOperator(spec: LabSpec, tools: Tools, signal?: AbortSi
 function enter(holder: RecordedProcess): string[] {
   return ["nsenter", `--net=${namespaceFile(OPERATOR_NAMESPACE)}`, `--mount=/proc/${holder.pid}/ns/mnt`];
 }
-
 
 /**
  * Puts a command into the operator's place: the operator's network, resolver and nothing else changed. Environment,

@@ -140,7 +140,13 @@ export async function ensureRootImage(progress: Progress, signal?: AbortSignal):
   const recipe = await rootRecipe();
   const folder = join(cacheDirectory(), "images");
   const image = join(folder, rootImageName(recipe));
-  if (await access(image).then(() => true, () => false)) return image;
+  if (
+    await access(image).then(
+      () => true,
+      () => false,
+    )
+  )
+    return image;
   const temporary = `${image}.tmp-${process.pid}`;
   const mountPoint = `${temporary}.mount`;
   await mkdir(mountPoint, { recursive: true });

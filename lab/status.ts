@@ -1,0 +1,58 @@
+import { tailnetMachines } from "./control";
+import { hostKey, hostProcesses } from "./hosts";
+import { readState, type LabState } from "./state";
+import { recorded } from "./processes";
+import { PLACE } from "./operator";
+
+/** One host as it is now. */
+export interface HostStatus {
+  readonly name: string;
+  readonly site: string;
+  readonly address: string;
+  readonly power: "on" | "off";
+  /** Address in the tailnet, once it has joined. */
+  readonly tailnetAddress?: string;
+  readonly online?: boolean;
+}
+
+/** The lab as it is now. */
+export interface LabStatus {
+  readonly state: LabState;
+  readonly control: "on" | "off";
+  readonly operator: "on" | "off";
+  readonly hosts: readonly HostStatus[];
+}
+
+/** @returns what is written down about the lab, nothing when there is none. */
+export async function labState(): Promise<LabState | undefined> {
+  return await readState();
+}
+
+/** Looks at every part of the lab. @returns nothing when there is none. */
+export async function labStatus(): Promise<LabStatus | undefined> {
+  const state = await readState();
+  if (!state) return undefined;
+  const control = (await recorded("control")) ? "on" : "off";
+  const machines = new Map(
+    (control === "on" ? await tailnetMachines().catch(() => []) : []).map((machine) => [machine.name, machine]),
+  );
+  const hosts: HostStatus[] = [];
+  for (const { name, site, address } of state.spec.hosts) {
+    const machine = machines.get(name);
+    const tailnetAddress = machine?.addresses.find((each) => each.includes("."));
+    hosts.push({
+      name,
+      site,
+      address,
+      power: (await hostProcesses(name))?.init === undefined ? "off" : "on",
+      ...(machine && tailnetAddress !== undefined ? { tailnetAddress, online: machine.online } : {}),
+    });
+  }
+  return { state, control, operator: (await recorded(PLACE)) ? "on" : "off", hosts };
+}
+
+/** Public SSH host key of every host, by name. Known before the host boots for the first time. */
+export async function labHostKeys(): Promise<Record<string, string>> {
+  const state = await readState();
+  return Object.fromEntries((state?.spec.hosts ?? []).map(({ name }) => [name, hostKey(name)]));
+}
