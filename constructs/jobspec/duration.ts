@@ -6,11 +6,7 @@ type Unit = "ns" | "us" | "µs" | "ms" | "s" | "m" | "h";
  * @see https://pkg.go.dev/time#ParseDuration
  */
 export type Duration =
-  | `${number}${Unit}`
-  | `${number}h${number}m`
-  | `${number}m${number}s`
-  | `${number}h${number}m${number}s`
-  | "0";
+  `${number}${Unit}` | `${number}h${number}m` | `${number}m${number}s` | `${number}h${number}m${number}s` | "0";
 
 const nanoseconds: Readonly<Record<string, bigint>> = {
   ns: 1n,

@@ -22,10 +22,7 @@ export interface HostVolume extends VolumeOptions {
   readonly sticky?: boolean;
   /** Nomad 1.10. @default - any */
   readonly accessMode?:
-    | "single-node-reader-only"
-    | "single-node-writer"
-    | "single-node-single-writer"
-    | "single-node-multi-writer";
+    "single-node-reader-only" | "single-node-writer" | "single-node-single-writer" | "single-node-multi-writer";
   /** Nomad 1.10. @default - file-system */
   readonly attachmentMode?: "file-system" | "block-device";
 }

@@ -1,10 +1,5 @@
 /** @see https://developer.hashicorp.com/nomad/docs/job-specification/constraint#operator */
-export type ConstraintOperator =
-  | AffinityOperator
-  | "is_set"
-  | "is_not_set"
-  | "distinct_hosts"
-  | "distinct_property";
+export type ConstraintOperator = AffinityOperator | "is_set" | "is_not_set" | "distinct_hosts" | "distinct_property";
 
 /** @see https://developer.hashicorp.com/nomad/docs/job-specification/affinity#operator */
 export type AffinityOperator =

@@ -1,4 +1,4 @@
-import type { DriverConfig } from "./driver";
+import type { DockerConfig, DriverConfig } from "./driver";
 import type { Duration } from "./duration";
 import type { Affinity, Constraint } from "./placement";
 import type { Restart } from "./policies";
@@ -215,3 +215,11 @@ export interface TaskOptions {
 
 /** One program, with its driver's own configuration. */
 export type Task = TaskOptions & DriverConfig;
+
+/** A task of the Docker driver. */
+export type DockerTask = TaskOptions & { readonly driver: "docker"; readonly config: DockerConfig };
+
+/** Tells Docker tasks from others, for the compiler too. */
+export function isDockerTask(task: Task): task is DockerTask {
+  return task.driver === "docker";
+}

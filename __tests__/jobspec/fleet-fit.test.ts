@@ -1,0 +1,156 @@
+import { formatProblem } from "../../constructs/core/problems";
+import { jobFitsFleet } from "../../constructs/jobspec/fleet-fit";
+import type { Job } from "../../constructs/jobspec/job";
+import type { Fleet } from "../../model/types";
+import { job } from "./refused";
+
+const fleet: Fleet = {
+  name: "test",
+  tailnet: { domain: "tail.example" },
+  backend: { kind: "local" },
+  sites: { lan: { platform: "onprem", networks: ["192.168.1.0/24"], hosts: { a: { address: "192.168.1.2" } } } },
+  regions: {
+    east: { site: "lan", servers: { hosts: ["a"] }, authoritative: true },
+    west: { site: "lan", servers: { hosts: ["a"] } },
+  },
+  pools: {
+    gpu: {
+      region: "east",
+      site: "lan",
+      hardware: { cpuMHz: 10_000, memoryMiB: 65_536, gpu: { model: "h100-80gb", count: 2 } },
+      drivers: ["docker", "exec"],
+      hostVolumes: { models: { path: "/models", readOnly: true } },
+      nodeMeta: { rack: "r1" },
+    },
+    edge: { region: "west", site: "lan", hardware: { architecture: "arm64", cpuMHz: 4000, memoryMiB: 4096 }, edge: {} },
+  },
+  services: {
+    web: { port: 8080, pools: ["gpu"], callers: ["operators"] },
+    api: { port: "dynamic", pools: ["gpu"], callers: ["operators"] },
+  },
+  namespaces: { ai: { enabledTaskDrivers: ["docker"] } },
+};
+
+const fits = (changes: Partial<Job>, group: object = {}, task: object = {}) =>
+  jobFitsFleet(job({ region: "east", nodePool: "gpu", ...changes }, group, task), fleet).map(formatProblem);
+const withDevice = (device: object) => fits({}, {}, { resources: { devices: [{ name: "nvidia/gpu", ...device }] } });
+
+describe("jobFitsFleet", () => {
+  test("accepts what the fleet has", () => {
+    const group = {
+      network: { ports: { http: { static: 8080 }, rpc: {} } },
+      services: [
+        { name: "web", port: "http" },
+        { name: "api", port: "rpc" },
+      ],
+      volumes: { models: { type: "host", source: "models", readOnly: true } },
+      constraints: [{ attribute: "${meta.rack}", value: "r1" }],
+    };
+    const devices = [
+      {
+        name: "nvidia/gpu",
+        count: 2,
+        constraints: [{ attribute: "${device.attr.memory}", operator: ">=", value: "70 GiB" }],
+      },
+    ];
+    expect(fits({}, group, { resources: { devices } })).toEqual([]);
+  });
+
+  test.each<[string, Partial<Job>, string]>([
+    ["no pool", { nodePool: undefined as never }, "nodePool: must name the pool that runs the job; use one of: gpu"],
+    ["an unknown pool", { nodePool: "gpus" }, 'nodePool: must be a pool of the fleet, got "gpus"; use one of: gpu'],
+    [
+      "a pool elsewhere",
+      { nodePool: "edge" },
+      'nodePool: must be in region east, but is in west, got "edge"; use one of: gpu',
+    ],
+    [
+      "an unknown region",
+      { region: "north" },
+      'region: must be a region of the fleet, got "north"; use one of: east, west',
+    ],
+    [
+      "an unknown namespace",
+      { namespace: "ml" },
+      'namespace: must be a namespace of the fleet, got "ml"; add `ml: {}` to the fleet\'s namespaces',
+    ],
+    [
+      "a driver the namespace refuses",
+      { namespace: "ai" },
+      'groups.web.tasks.web.driver: is not enabled in namespace ai, got "exec"; use one of: docker',
+    ],
+    [
+      "another datacenter",
+      { datacenters: ["west-*"] },
+      'datacenters: must match east, where the pool is, got ["west-*"]; leave it out',
+    ],
+    [
+      "another architecture",
+      { constraints: [{ attribute: "${attr.cpu.arch}", value: "arm64" }] },
+      'constraints.0: cannot be met in pool gpu, where ${attr.cpu.arch} is amd64, got "arm64"; change it, or use another pool',
+    ],
+  ])("refuses %s", (_name, changes, expected) => {
+    expect(fits(changes)).toContain(expected);
+  });
+
+  test("refuses a driver that the pool lacks", () => {
+    expect(fits({}, {}, { driver: "java", config: {} })).toEqual([
+      'groups.web.tasks.web.driver: is not enabled in pool gpu, got "java"; use one of: docker, exec',
+    ]);
+  });
+
+  test("refuses more GPUs, another model and more memory than a machine has", () => {
+    expect(withDevice({ count: 3 })).toEqual([expect.stringContaining("devices.0.count: must be at most 2")]);
+    expect(withDevice({ name: "nvidia/gpu/Tesla T4" })).toEqual([expect.stringContaining("NVIDIA H100 80GB HBM3")]);
+    expect(
+      withDevice({ constraints: [{ attribute: "${device.attr.memory}", operator: ">=", value: "96 GiB" }] }),
+    ).toEqual([expect.stringContaining("a NVIDIA H100 80GB HBM3 has 81559 MiB")]);
+    expect(
+      fits(
+        { region: "west", nodePool: "edge" },
+        { disconnect: { lostAfter: "1h" } },
+        { resources: { devices: [{ name: "gpu" }] } },
+      ),
+    ).toEqual([expect.stringContaining("its machines have no GPU")]);
+  });
+
+  test("refuses more memory and CPU than a machine has", () => {
+    expect(fits({}, {}, { resources: { memoryMiB: 70_000, cpuMHz: 20_000 } })).toEqual([
+      'groups.web: must fit the 65536 MiB of a machine of pool gpu, got "70000 MiB"; lower memoryMiB, or use a larger pool',
+      'groups.web: must fit the 10000 MHz of a machine of pool gpu, got "20000 MHz"; lower cpuMHz, or use a larger pool',
+    ]);
+  });
+
+  test("refuses a host volume that the pool lacks or offers read-only", () => {
+    expect(fits({}, { volumes: { d: { type: "host", source: "data" } } })).toEqual([
+      'groups.web.volumes.d.source: must be a host volume of pool gpu, got "data"; use one of: models',
+    ]);
+    expect(fits({}, { volumes: { d: { type: "host", source: "models" } } })).toEqual([
+      "groups.web.volumes.d.readOnly: must be true: the pool offers it read-only; add readOnly: true",
+    ]);
+  });
+
+  test("prints the line that declares a service", () => {
+    const group = { network: { ports: { http: { static: 9090 } } }, services: [{ name: "my-app", port: "http" }] };
+    expect(fits({}, group)).toEqual([
+      'groups.web.services.0.name: must be declared by the fleet, else nothing can reach it, got "my-app"; add `"my-app": { port: 9090, pools: ["gpu"], callers: ["operators"] }` to the fleet\'s services',
+    ]);
+  });
+
+  test("refuses a service on another port than declared, and a static port that nobody declared", () => {
+    const group = {
+      network: { ports: { http: {}, debug: { static: 6060 } } },
+      services: [{ name: "web", port: "http" }],
+    };
+    expect(fits({}, group)).toEqual([
+      'groups.web.services.0.port: must be the fleet\'s port 8080 of web, got "dynamic"; set static: 8080 on the port',
+      'groups.web.network.ports.debug.static: must be declared by the fleet, else nothing can reach it, got 6060; add `debug: { port: 6060, pools: ["gpu"], callers: ["operators"] }` to the fleet\'s services',
+    ]);
+  });
+
+  test("warns of an edge pool without a disconnect block", () => {
+    expect(fits({ region: "west", nodePool: "edge" })).toEqual([
+      'groups.web.disconnect: should be set: pool edge is at the edge and loses contact; add disconnect: { lostAfter: "3600s" }',
+    ]);
+  });
+});
