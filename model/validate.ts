@@ -3,7 +3,7 @@ import { assertValid, type Problem } from "../constructs/core/problems";
 import { GPU_CATALOGUE } from "./hardware";
 import { nameProblems } from "./name-rules";
 import { rangeContains, rangeProblems } from "./ranges";
-import { serviceProblems } from "./services";
+import { serviceProblems } from "./service-rules";
 import type { Fleet, Pool, Region, Site } from "./types";
 import {
   DEFAULT_NOMAD_VERSION,

@@ -1,4 +1,4 @@
-import { activeServerNames, authoritativeRegion, datacenterOf, magicDnsName, regionOf } from "../../model/names";
+import { activeServerNames, authoritativeRegion, datacenterOf, magicDnsName } from "../../model/names";
 import type { Driver, Fleet, Pool } from "../../model/types";
 import { dataPaths, paths } from "./paths";
 
@@ -82,7 +82,7 @@ export function drainSeconds(pool: Pool): number {
 
 function common(fleet: Fleet, regionName: string, dataDirectory: string): Json {
   return {
-    region: regionOf(fleet, regionName) && regionName,
+    region: regionName,
     datacenter: datacenterOf(fleet, regionName),
     data_dir: dataPaths(dataDirectory).nomad,
     disable_update_check: true,

@@ -146,7 +146,7 @@ function render(
     placeSecrets,
     activate,
   ];
-  return `${parts.join("\n")}`;
+  return parts.join("\n");
 }
 
 function directoryStep(volume: HostVolume): string {

@@ -1,0 +1,184 @@
+import { createHash } from "node:crypto";
+import { TerraformVariable, type FileProvisioner, type RemoteExecProvisioner } from "cdktf";
+import { Construct } from "constructs";
+import { type Identity, secretsVariable } from "../../../model/identities";
+import { regionOf } from "../../../model/names";
+import type { PublicTrust } from "../../../model/trust";
+import type { Fleet, OnPremSite, Retirement } from "../../../model/types";
+import { terraformLiteral } from "../../core/literal";
+import { type SshConnection, TerraformData } from "../../core/terraform-data";
+import { clientBundle, type MachineBundle, serverBundle } from "../../machine/bundle";
+import { paths } from "../../machine/paths";
+import { connectionTo } from "./connection";
+
+export interface OnPremMachinesProps {
+  readonly fleet: Fleet;
+  readonly site: string;
+  /** @default - none yet: generation 0 and unknown host keys, which no apply accepts */
+  readonly trust?: PublicTrust;
+}
+
+/**
+ * Puts the machine bundle onto the machines of an on-prem site over SSH. A stable resource stands for each machine; beside
+ * it a delivery is replaced whenever bundle or trust change, one server of a region after the other.
+ */
+export class OnPremMachines extends Construct {
+  private readonly secrets = new Map<string, TerraformVariable>();
+  private readonly site: OnPremSite;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: OnPremMachinesProps,
+  ) {
+    super(scope, id);
+    const { fleet } = props;
+    const site = fleet.sites[props.site];
+    if (site?.platform !== "onprem") throw new RangeError(`site ${props.site} is not on-prem`);
+    this.site = site;
+    const groups = this.groups();
+    const gate = this.secretsGate(groups);
+    for (const group of groups) this.deliver(group, gate);
+  }
+
+  /** Servers of a region that lives here, or the machines of a pool here: delivered one after the other. */
+  private groups(): MachineGroup[] {
+    const { fleet, site } = this.props;
+    const servers = Object.entries(fleet.regions).flatMap(([name, region]) =>
+      region.site === site && "hosts" in region.servers
+        ? [{ bundle: serverBundle(fleet, name), hosts: region.servers.hosts, retired: region.retired }]
+        : [],
+    );
+    const pools = Object.entries(fleet.pools).flatMap(([name, pool]) =>
+      pool.site === site && pool.hosts !== undefined
+        ? [{ bundle: clientBundle(fleet, name), hosts: pool.hosts, retired: pool.retired }]
+        : [],
+    );
+    return [...servers, ...pools].map((group) => ({
+      ...group,
+      retired: group.retired ?? this.site.retired,
+      digests: bundleDigests(group.bundle),
+    }));
+  }
+
+  /** Fails an apply before it changes anything when a secret is missing; a plan needs none. */
+  private secretsGate(groups: readonly MachineGroup[]): TerraformData {
+    const identities = groups.map(({ bundle }) => bundle.identity);
+    for (const identity of identities) this.declareSecrets(identity);
+    return new TerraformData(this, "Secrets", {
+      triggersReplace: [...groups.map(({ digests }) => digests["bundle"] ?? ""), this.generation()],
+      lifecycle: {
+        precondition: identities.map((identity) => {
+          const variable = `var.${secretsVariable(identity)}`;
+          return {
+            condition: `\${terraform.applying ? !contains(["", "placeholder"], ${variable}) : true}`,
+            errorMessage: `the secrets of ${identity.name} are missing: run \`eval "$(./steppe env)"\` first, or apply with ./steppe apply`,
+          };
+        }),
+      },
+    });
+  }
+
+  private declareSecrets(identity: Identity): void {
+    const name = secretsVariable(identity);
+    const variable = new TerraformVariable(this, name, {
+      type: "string",
+      default: "",
+      description: `Secrets of ${identity.name}; from ./steppe env`,
+    });
+    variable.overrideLogicalId(name);
+    variable.addOverride("ephemeral", true);
+    this.secrets.set(identity.name, variable);
+  }
+
+  private deliver(group: MachineGroup, gate: TerraformData): void {
+    const active = group.hosts.filter((host) => this.retirementOf(group, host) === undefined);
+    let previous = gate;
+    for (const host of active) previous = this.deliverTo(group, host, host === active.at(-1), previous);
+    for (const host of group.hosts) {
+      const retired = this.retirementOf(group, host);
+      if (retired !== undefined) previous = this.retire(host, retired, previous);
+    }
+  }
+
+  private retirementOf(group: MachineGroup, host: string): Retirement | undefined {
+    return this.site.hosts[host]?.retired ?? group.retired;
+  }
+
+  private deliverTo(group: MachineGroup, host: string, last: boolean, after: TerraformData): TerraformData {
+    const { bundle, digests } = group;
+    const connection = this.connection(host);
+    const machine = new Construct(this, host);
+    const stable = new TerraformData(machine, "Machine", {
+      input: { host, address: connection.host, identity: bundle.identity.name },
+    });
+    const variable = this.secrets.get(bundle.identity.name);
+    return new TerraformData(machine, "Delivery", {
+      triggersReplace: { ...digests, host, trust: this.generation() },
+      dependsOn: [stable, after],
+      provisioners: [
+        run(connection, [incomingDirectory]),
+        upload(connection, `${paths.incoming}/secrets`, `\${var.${variable?.friendlyUniqueId ?? ""}}`),
+        upload(connection, `${paths.incoming}/bundle`, terraformLiteral(bundle.script)),
+        run(connection, [`${asRoot}sh ${paths.incoming}/bundle ${host} ${last ? "last" : "more"}`]),
+      ],
+    });
+  }
+
+  private retire(host: string, retired: Retirement, after: TerraformData): TerraformData {
+    const machine = new Construct(this, host);
+    return new TerraformData(machine, "Retirement", {
+      input: { host, reason: retired.reason },
+      dependsOn: [after],
+      provisioners: [
+        run(this.connection(host), [
+          `[ ! -x ${paths.library}/remove ] || ${asRoot}${paths.library}/remove ${(retired.keepData ?? true) ? "keep-data" : "delete-data"}`,
+        ]),
+      ],
+    });
+  }
+
+  private connection(host: string): SshConnection {
+    return connectionTo(this.props.fleet, this.props.site, host, this.props.trust);
+  }
+
+  private generation(): string {
+    return `generation ${this.props.trust?.generation ?? 0}`;
+  }
+}
+
+interface MachineGroup {
+  readonly bundle: MachineBundle;
+  readonly hosts: readonly string[];
+  readonly retired: Retirement | undefined;
+  /** What a plan shows of a bundle: a short digest by file, so that a reviewer sees which files change. */
+  readonly digests: Readonly<Record<string, string>>;
+}
+
+function bundleDigests(bundle: MachineBundle): Readonly<Record<string, string>> {
+  return {
+    ...Object.fromEntries(bundle.files.map((file) => [file.path, shortDigest(JSON.stringify(file))])),
+    bundle: shortDigest(bundle.script),
+  };
+}
+
+function shortDigest(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 16);
+}
+
+const asRoot = '$([ "$(id -u)" = 0 ] || echo sudo) ';
+
+const incomingDirectory = `${asRoot}install -d -m 0755 ${paths.runtime} && ${asRoot}install -d -m 0700 -o "$(id -un)" ${paths.incoming}`;
+
+function run(connection: SshConnection, inline: readonly string[]): RemoteExecProvisioner {
+  return { type: "remote-exec", connection, inline: inline.map(terraformLiteral) };
+}
+
+function upload(connection: SshConnection, destination: string, content: string): FileProvisioner {
+  return { type: "file", connection, content, destination };
+}
+
+/** The region whose servers live in a site, if any. */
+export function regionsAt(fleet: Fleet, siteName: string): readonly string[] {
+  return Object.keys(fleet.regions).filter((name) => regionOf(fleet, name).site === siteName);
+}

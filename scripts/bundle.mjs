@@ -1,0 +1,65 @@
+// Bundles the program of one fleet: node scripts/bundle.mjs, with STEPPE_FLEET naming fleets/<name>.ts or a path to one.
+import { existsSync, readdirSync } from "node:fs";
+import { basename, dirname, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
+
+/** Path of the fleet that a name or path stands for; ends the process with a list of what there is otherwise. */
+export function fleetPath(selected) {
+  const known = readdirSync(resolve(root, "fleets"))
+    .filter((file) => file.endsWith(".ts"))
+    .map((file) => basename(file, ".ts"));
+  if (selected === undefined || selected === "") {
+    fail(`no fleet chosen; set STEPPE_FLEET to one of: ${known.join(", ")}`);
+  }
+  const path = selected.endsWith(".ts") ? resolve(selected) : resolve(root, "fleets", `${selected}.ts`);
+  if (!existsSync(path)) fail(`there is no fleet ${selected}; fleets/ has: ${known.join(", ")}`);
+  return path;
+}
+
+function fail(message) {
+  process.stderr.write(`error: ${message}\n`);
+  process.exit(1);
+}
+
+/** Bundles the program into dist/<fleet>.cjs and returns that path. */
+export async function bundle(selected) {
+  const fleet = fleetPath(selected);
+  const outfile = resolve(root, "dist", `${basename(fleet, ".ts")}.cjs`);
+  await build({
+    entryPoints: [resolve(root, "main.ts")],
+    outfile,
+    bundle: true,
+    platform: "node",
+    target: "node20",
+    format: "cjs",
+    minifyWhitespace: true,
+    logLevel: "error",
+    plugins: [
+      {
+        name: "steppe",
+        setup(context) {
+          context.onResolve({ filter: /^steppe:fleet$/ }, () => ({ path: "fleet", namespace: "steppe" }));
+          context.onLoad({ filter: /.*/, namespace: "steppe" }, () => ({
+            contents: `import * as selected from ${JSON.stringify(fleet)};\nexport const fleet = selected.fleet;\nexport const workloads = selected["workloads"];`,
+            resolveDir: root,
+            loader: "js",
+          }));
+          // Only file assets need archiver, and loading it is a tenth of a second.
+          context.onResolve({ filter: /^archiver$/ }, () => ({ path: "archiver", namespace: "absent" }));
+          context.onLoad({ filter: /.*/, namespace: "absent" }, () => ({
+            contents: `module.exports = () => { throw new Error("file assets are not bundled; use a string"); };`,
+            loader: "js",
+          }));
+        },
+      },
+    ],
+  });
+  return outfile;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  process.stdout.write(`${await bundle(process.env.STEPPE_FLEET)}\n`);
+}

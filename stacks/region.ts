@@ -1,0 +1,40 @@
+import type { TerraformStack } from "cdktf";
+import { activeServerNames, magicDnsName, regionOf, siteOf } from "../model/names";
+import type { Fleet } from "../model/types";
+import type { SshConnection } from "../constructs/core/terraform-data";
+import { ReadinessGate } from "../constructs/nomad/readiness-gate";
+import { RegionProvider } from "../constructs/nomad/region-provider";
+import { connectionTo } from "../constructs/platform/onprem/connection";
+import type { FleetStackProps } from "./base";
+
+/** How long a Nomad-level stack waits for its region, seconds. */
+const READY_SECONDS = 300;
+
+/** Puts the region's provider and its readiness gate into a stack; everything of Nomad there waits for the gate. */
+export function enterRegion(
+  stack: TerraformStack,
+  region: string,
+  { fleet, trust }: FleetStackProps,
+  replicated: readonly string[],
+): ReadinessGate {
+  new RegionProvider(stack, "nomad", { region, address: `https://${firstServer(fleet, region)}:4646` });
+  return new ReadinessGate(stack, "ReadinessGate", {
+    connection: serverConnection(fleet, region, trust),
+    check: ["region", String(READY_SECONDS), ...replicated],
+    timeoutSeconds: READY_SECONDS,
+    triggers: [region, ...replicated],
+  });
+}
+
+function firstServer(fleet: Fleet, region: string): string {
+  const [first] = activeServerNames(fleet, region);
+  return magicDnsName(fleet, first ?? "");
+}
+
+function serverConnection(fleet: Fleet, region: string, trust: FleetStackProps["trust"]): SshConnection {
+  const { site } = regionOf(fleet, region);
+  const [first] = activeServerNames(fleet, region);
+  if (siteOf(fleet, site).platform !== "onprem" || first === undefined)
+    throw new RangeError(`region ${region} has no on-prem server`);
+  return connectionTo(fleet, site, first, trust);
+}
