@@ -20,7 +20,7 @@ module.exports = {
       testMatch: ["<rootDir>/__tests__/**/*.test.ts"],
       testPathIgnorePatterns: ["/lab-live/", "/lab-full/"],
     },
-    { ...shared, displayName: "lab", roots: ["<rootDir>/__tests__/lab-live"], testMatch: ["**/*.test.ts"] },
-    { ...shared, displayName: "lab-full", roots: ["<rootDir>/__tests__/lab-full"], testMatch: ["**/*.test.ts"] },
+    { ...shared, displayName: "lab", roots: ["<rootDir>/__tests__"], testMatch: ["**/lab-live/**/*.test.ts"] },
+    { ...shared, displayName: "lab-full", roots: ["<rootDir>/__tests__"], testMatch: ["**/lab-full/**/*.test.ts"] },
   ],
 };

@@ -14,7 +14,12 @@ const lan = (network: string, hosts: Readonly<Record<string, string>>): OnPremSi
 /** The seeds' sites in small, on hosts that one Linux machine can carry: `npm run lab`. */
 export const fleet = defineFleet({
   name: "lab",
-  tailnet: { domain: "lab.internal", controlServer: "http://10.61.0.1:8080", dialect: "headscale" },
+  tailnet: {
+    domain: "lab.internal",
+    controlServer: "http://10.61.0.1:8080",
+    dialect: "headscale",
+    tagOwners: ["lab@"],
+  },
   backend: { kind: "local" },
   versions: { nomad: "1.11.3", tailscale: "1.98.10" },
   sites: {

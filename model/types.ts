@@ -27,6 +27,12 @@ export interface Tailnet {
    */
   readonly dialect?: "tailscale" | "headscale";
   /**
+   * Who owns the fleet's tags: may give them to machines.
+   *
+   * @default ["autogroup:admin"]
+   */
+  readonly tagOwners?: readonly string[];
+  /**
    * Who may operate the fleet, as policy subjects, next to machines tagged `tag:nomad-operator`. Shape: `group:platform`,
    * `user@example.com`, `autogroup:admin` (Tailscale only).
    *

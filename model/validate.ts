@@ -31,6 +31,7 @@ export function validateFleet(fleet: Fleet): Problem[] {
     ...hostUseProblems(fleet),
     ...serviceProblems(fleet),
     ...versionProblems(fleet),
+    ...tailnetProblems(fleet),
   ];
 }
 
@@ -304,6 +305,32 @@ function versionProblems(fleet: Fleet): Problem[] {
     if (refusal !== undefined)
       problems.push({ path, rule: refusal, got: `nomad ${nomad}`, fix: "leave it out, or change versions" });
   }
+  return problems;
+}
+
+function tailnetProblems(fleet: Fleet): Problem[] {
+  const { controlServer, dialect, tagOwners, operators } = fleet.tailnet;
+  const problems: Problem[] = [];
+  if (controlServer !== undefined && !/^https?:\/\/[^/\s]+$/.test(controlServer))
+    problems.push({
+      path: "tailnet.controlServer",
+      rule: "must be a URL without a path",
+      got: controlServer,
+      fix: "write it like https://headscale.example.com",
+    });
+  if (dialect !== "headscale") return problems;
+  for (const [name, subjects] of Object.entries({
+    tagOwners: tagOwners ?? ["autogroup:admin"],
+    operators: operators ?? [],
+  }))
+    for (const subject of subjects)
+      if (/^autogroup:(admin|owner)$/.test(subject))
+        problems.push({
+          path: `tailnet.${name}`,
+          rule: "headscale does not know this group",
+          got: subject,
+          fix: 'name a user, like "ops@"',
+        });
   return problems;
 }
 

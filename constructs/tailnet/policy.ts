@@ -29,8 +29,6 @@ const RPC = "tcp:4647";
 const HTTP = "tcp:4646";
 const SERF = ["tcp:4648", "udp:4648"] as const;
 
-/** The owner of tags where the coordination server has no roles: the user that the lab's headscale knows. */
-const HEADSCALE_TAG_OWNER = "steppe@";
 
 /**
  * The policy of a tailnet, from the fleet alone: servers federate, clients reach the servers of their own region,
@@ -42,7 +40,7 @@ const HEADSCALE_TAG_OWNER = "steppe@";
  */
 export function tailnetPolicy(fleet: Fleet): TailnetPolicy {
   const headscale = dialectOf(fleet) === "headscale";
-  const owners = headscale ? [HEADSCALE_TAG_OWNER] : ["autogroup:admin"];
+  const owners = fleet.tailnet.tagOwners ?? ["autogroup:admin"];
   const grants = [...serverGrants(fleet), ...clientGrants(fleet), ...operatorGrants(fleet), ...serviceGrants(fleet)];
   return {
     tagOwners: Object.fromEntries(allTags(fleet).map((tag) => [tag, owners])),

@@ -1,0 +1,53 @@
+import type { Fleet, OnPremSite } from "../../model/types";
+
+/** A small valid fleet: two on-prem regions, one pool each. Tests change one thing of a copy. */
+export function smallFleet(): Mutable<Fleet> {
+  const lan = (network: string, hosts: Record<string, string>): OnPremSite => ({
+    platform: "onprem",
+    networks: [network],
+    install: { kind: "image" },
+    hosts: Object.fromEntries(
+      Object.entries(hosts).map(([name, address]) => [name, { address, hostKey: "ssh-ed25519 AAAA" }]),
+    ),
+  });
+  return structuredClone({
+    name: "small",
+    tailnet: { domain: "tail0.ts.net" },
+    backend: { kind: "local" },
+    versions: { nomad: "2.0.5", tailscale: "1.102.3" },
+    sites: {
+      north: lan("10.1.0.0/24", { "n-1": "10.1.0.11", "n-2": "10.1.0.12", "n-3": "10.1.0.13", "n-gpu": "10.1.0.21" }),
+      south: lan("10.2.0.0/24", { "s-1": "10.2.0.11", "s-edge": "10.2.0.21" }),
+    },
+    regions: {
+      north: { site: "north", servers: { hosts: ["n-1", "n-2", "n-3"] }, authoritative: true },
+      south: { site: "south", servers: { hosts: ["s-1"] } },
+    },
+    pools: {
+      gpu: {
+        region: "north",
+        site: "north",
+        hosts: ["n-gpu"],
+        hardware: { cpuMHz: 8000, memoryMiB: 65_536, gpu: { model: "h100-80gb", count: 8 } },
+        hostVolumes: { models: { path: "/srv/models" } },
+      },
+      edge: { region: "south", site: "south", hosts: ["s-edge"], hardware: { cpuMHz: 2000, memoryMiB: 2048 } },
+    },
+    services: { vllm: { port: 8000, pools: ["gpu"], callers: ["edge", "operators"] } },
+  }) as Mutable<Fleet>;
+}
+
+/** The same shape with every property assignable, so that a test can spoil one. */
+export type Mutable<T> = T extends object ? { -readonly [K in keyof T]: Mutable<T[K]> } : T;
+
+/** Sets the value at a path of a copy: `spoil(fleet, "regions.north.servers.hosts", [])`. */
+export function spoil(fleet: Fleet, path: string, value: unknown): Fleet {
+  const copy = structuredClone(fleet);
+  const keys = path.split(".");
+  const last = keys.pop() as string;
+  let at = copy as unknown as Record<string, unknown>;
+  for (const key of keys) at = (at[key] ??= {}) as Record<string, unknown>;
+  if (value === undefined) delete at[last];
+  else at[last] = value;
+  return copy;
+}
