@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { removeGroups } from "./cgroups";
 import { LabError } from "./errors";
 import { removeCable } from "./fabric";
-import { launch } from "./launcher";
+import { supervise } from "./launcher";
 import { hostCommand, nspawnEnvironment } from "./nspawn";
 import { FABRIC, hostPaths, labPaths, namespaceFile } from "./paths";
 import { containerInit, endProcess, forget, isAlive, recorded, signalProcess, type RecordedProcess } from "./processes";
@@ -66,7 +66,7 @@ export async function prepareHost(name: string): Promise<void> {
 
 /** Switches a host on, unless it is. Its cable must be there. */
 export async function bootHost(name: string): Promise<void> {
-  await launch(hostRecord(name), hostCommand(name), nspawnEnvironment());
+  await supervise(hostRecord(name), (groups) => hostCommand(name, groups), nspawnEnvironment());
 }
 
 /** Waits until a host's sshd answers with the key we gave it. */

@@ -22,9 +22,17 @@ export async function launch(
   command: readonly string[],
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<RecordedProcess | undefined> {
+  return await supervise(name, (groups) => ["sh", ...launchArguments(groups, command)], env);
+}
+
+/** As {@link launch}, for a command that puts only its children into the cgroups. */
+export async function supervise(
+  name: string,
+  commandIn: (groups: readonly string[]) => string[],
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<RecordedProcess | undefined> {
   const running = await recorded(name);
   if (running) return running;
-  const groups = await ensureGroups(name);
-  const pid = await startDaemon("sh", launchArguments(groups, command), join(labPaths().logs, `${name}.log`), env);
-  return await record(name, pid);
+  const [command = "", ...args] = commandIn(await ensureGroups(name));
+  return await record(name, await startDaemon(command, args, join(labPaths().logs, `${name}.log`), env));
 }

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { launchArguments } from "./launcher";
 import { goldenLayer, hostNamespace, hostPaths, labPaths, namespaceFile, type HostPaths } from "./paths";
 
 /** Options of the overlay mount that is a host's root. */
@@ -31,21 +32,42 @@ export function nspawnArguments(name: string, host: HostPaths, devices: readonly
   ];
 }
 
-/** Mounts the root where only the host sees it, then becomes nspawn: with the host its mounts go. */
+/**
+ * Mounts the root where only the host sees it, then runs nspawn: with the host its mounts go. nspawn ends with 133 when
+ * the host reboots. The loop itself stays outside the host's groups: on cgroup v2 no process may be in a group that has
+ * groups below it.
+ */
 const BOOT = `
 mount -t overlay -o "$1" lab "$2"
 shift 2
-exec systemd-nspawn "$@"
+stop=
+trap 'stop=1; kill -TERM "$child" 2>/dev/null || :' TERM
+code=133
+while [ "$code" = 133 ] && [ -z "$stop" ]; do
+  "$@" &
+  child=$!
+  code=0
+  wait "$child" || code=$?
+  while kill -0 "$child" 2>/dev/null; do
+    code=0
+    wait "$child" || code=$?
+  done
+done
+exit "$code"
 `;
 
-/** The whole command that is a running host. */
-export function hostCommand(name: string): string[] {
+/**
+ * The whole command that is a running host.
+ *
+ * @param groups - cgroups that the host's processes are in.
+ */
+export function hostCommand(name: string, groups: readonly string[]): string[] {
   const host = hostPaths(name);
   const lowers = [goldenLayer(), join(labPaths().base, "root")];
   const devices = DEVICES.filter((device) => existsSync(device));
-  const nspawn = nspawnArguments(name, host, devices);
+  const nspawn = launchArguments(groups, ["systemd-nspawn", ...nspawnArguments(name, host, devices)]);
   const own = ["--mount", "--propagation", "slave"];
-  return ["unshare", ...own, "sh", "-euc", BOOT, "boot", overlayOptions(host, lowers), host.root, ...nspawn];
+  return ["unshare", ...own, "sh", "-euc", BOOT, "boot", overlayOptions(host, lowers), host.root, "sh", ...nspawn];
 }
 
 /**

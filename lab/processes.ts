@@ -36,17 +36,21 @@ export function isAlive(process: RecordedProcess | undefined): process is Record
   return process !== undefined && describeProcess(process.pid)?.start === process.start;
 }
 
-/** Process ids whose parent is the given one. */
-export function childrenOf(parent: number): number[] {
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((pid) => statOf(pid)?.parent === parent);
+/** Process ids of all descendants of a process, the nearest first. */
+export function descendantsOf(ancestor: number): number[] {
+  const children = new Map<number, number[]>();
+  for (const name of readdirSync("/proc").filter((each) => /^\d+$/.test(each))) {
+    const parent = statOf(Number(name))?.parent;
+    if (parent !== undefined) children.set(parent, [...(children.get(parent) ?? []), Number(name)]);
+  }
+  const found = [ancestor];
+  for (const pid of found) found.push(...(children.get(pid) ?? []));
+  return found.slice(1);
 }
 
-/** Process that is number 1 in the container which the given process runs, once it is there. */
+/** Process that is number 1 in the container which the given process supervises, once it is there. */
 export function containerInit(supervisor: number): number | undefined {
-  return childrenOf(supervisor).find((pid) => {
+  return descendantsOf(supervisor).find((pid) => {
     try {
       const ids = /^NSpid:\s*(.*)$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]?.split(/\s+/) ?? [];
       return ids.length > 1 && ids.at(-1) === "1";
