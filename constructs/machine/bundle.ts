@@ -198,7 +198,9 @@ function machineEnv(fleet: Fleet, identity: MachineBundle["identity"], regionNam
     STEPPE_SERVERS: servers(regionName).join(","),
     STEPPE_SERVER_COUNT: String(servers(regionName).length),
     STEPPE_DATA: data,
-    STEPPE_FEDERATION: others.map((region) => `${region}=${servers(region).join(",")}`).join(" "),
+    ...(identity.role === "server"
+      ? { STEPPE_FEDERATION: others.map((region) => `${region}=${servers(region).join(",")}`).join(" ") }
+      : {}),
   };
   return `${Object.entries(settings)
     .map(([name, value]) => `${name}='${value}'`)
