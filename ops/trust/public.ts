@@ -1,6 +1,8 @@
 import { renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import type { CertificateSummary, PublicTrust } from "../../model/trust";
 import { UserError } from "../errors";
+import { projectDirectory } from "../project";
 import { readOptional } from "./directory";
 import { fingerprintOf } from "./problems";
 import { certificateSpecs, type TrustSpec } from "./spec";
@@ -34,9 +36,9 @@ export function publicTrust(
   };
 }
 
-/** Where the public half is kept: next to the fleet's own file. */
-export function publicTrustPath(fleetFile: string): string {
-  return fleetFile.replace(/\.ts$/, ".trust.json");
+/** Where the public half is kept, and where the program looks for it. */
+export function publicTrustPath(fleet: string, project: string = projectDirectory): string {
+  return join(project, "fleets", `${fleet}.trust.json`);
 }
 
 /**

@@ -1,0 +1,111 @@
+import type { RunSettings } from "./terraform/context";
+import { runOf } from "./terraform/context";
+import { nomadAccess } from "./terraform/deploy";
+import { readState } from "./terraform/removal";
+import type { Stack } from "./terraform/stacks";
+import { type NomadAnswer, nomadApi } from "./nomad-api";
+
+/** One stack's state. */
+export interface StackStatus {
+  readonly stack: string;
+  readonly backend: string;
+  /** @default - never applied, or the backend is remote */
+  readonly serial?: number;
+  readonly resources?: number;
+  /** ISO 8601. */
+  readonly lastApply?: string;
+}
+
+/** One Nomad region, as its own servers see it. */
+export interface RegionStatus {
+  readonly region: string;
+  /** Address of the leader. */
+  readonly leader?: string;
+  readonly servers: readonly { readonly name: string; readonly status: string; readonly address: string }[];
+  readonly nodes: readonly {
+    readonly name: string;
+    readonly status: string;
+    readonly pool: string;
+    readonly address: string;
+  }[];
+  /** Why it could not be asked. */
+  readonly failure?: string;
+}
+
+export interface FleetStatus {
+  readonly stacks: readonly StackStatus[];
+  readonly regions: readonly RegionStatus[];
+}
+
+/** What is applied and what runs. Never fails for a region that does not answer: it says so. */
+export async function fleetStatus(stacks: readonly Stack[], settings: RunSettings): Promise<FleetStatus> {
+  const run = runOf(settings);
+  const access = nomadAccess(run);
+  return {
+    stacks: stacks.map(stackStatus),
+    regions: await Promise.all(
+      settings.spec.regions.map(async ({ name }): Promise<RegionStatus> => {
+        const nothing = { region: name, servers: [], nodes: [] };
+        if (access === undefined) return { ...nothing, failure: "no trust at hand to ask it with" };
+        const [leader, members, nodes] = await Promise.all(
+          ["/v1/status/leader", "/v1/agent/members", "/v1/nodes"].map((path) => nomadApi(access, name, path)),
+        );
+        if (leader === undefined || members === undefined || nodes === undefined) return nothing;
+        const failure = failureOf(leader) ?? failureOf(members) ?? failureOf(nodes);
+        return {
+          region: name,
+          ...(bodyOf<string>(leader) !== undefined && { leader: bodyOf<string>(leader) ?? "" }),
+          servers: (bodyOf<{ Members: Member[] }>(members)?.Members ?? [])
+            .filter(({ Tags }) => Tags["region"] === name)
+            .map(({ Name, Status, Addr }) => ({ name: Name, status: Status, address: Addr }))
+            .sort((a, b) => (a.name < b.name ? -1 : 1)),
+          nodes: (bodyOf<Node[]>(nodes) ?? [])
+            .map(({ Name, Status, NodePool, Address }) => ({
+              name: Name,
+              status: Status,
+              pool: NodePool,
+              address: Address,
+            }))
+            .sort((a, b) => (a.name < b.name ? -1 : 1)),
+          ...(failure !== undefined && { failure }),
+        };
+      }),
+    ),
+  };
+}
+
+interface Member {
+  readonly Name: string;
+  readonly Status: string;
+  readonly Addr: string;
+  readonly Tags: Readonly<Record<string, string>>;
+}
+
+interface Node {
+  readonly Name: string;
+  readonly Status: string;
+  readonly NodePool: string;
+  readonly Address: string;
+}
+
+function stackStatus({ name, backend }: Stack): StackStatus {
+  const state = backend.path === undefined ? undefined : readState(backend.path);
+  return {
+    stack: name,
+    backend: backend.kind,
+    ...(state !== undefined && {
+      serial: state.serial,
+      resources: state.resources,
+      lastApply: state.changed.toISOString(),
+    }),
+  };
+}
+
+function bodyOf<T>(answer: NomadAnswer): T | undefined {
+  return answer.status === 200 && "body" in answer && answer.body !== "" ? (answer.body as T) : undefined;
+}
+
+function failureOf(answer: NomadAnswer): string | undefined {
+  if ("failure" in answer) return answer.failure;
+  return answer.status === 200 ? undefined : `HTTP ${answer.status} ${String(answer.body).trim().slice(0, 120)}`;
+}

@@ -1,0 +1,277 @@
+import { createHash } from "node:crypto";
+import { appendFileSync, chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { secretsVariable } from "../../model/identities";
+import { type Finished, type Interrupts, run } from "../process";
+import { nomadFiles, redactor, secretPayload } from "../trust/secrets";
+import type { Run } from "./context";
+import type { Stack } from "./stacks";
+import type { TerraformTool } from "./tool";
+
+/** What one stack's plan would do. */
+export interface PlannedChanges {
+  readonly add: number;
+  readonly change: number;
+  readonly destroy: number;
+  readonly resources: readonly { readonly address: string; readonly action: string }[];
+}
+
+/** Terraform could not do its part for one stack. The message is what the user should see of its output. */
+export class StackFailure extends Error {
+  public override readonly name = "StackFailure";
+}
+
+/** What is at hand for every stack of one run. */
+export interface Toolbox {
+  readonly run: Run;
+  readonly tool: TerraformTool;
+  readonly interrupts: Interrupts;
+  readonly cliConfig: string;
+}
+
+interface UiMessage {
+  readonly "@level"?: string;
+  readonly "@message"?: string;
+  readonly type?: string;
+  readonly hook?: {
+    readonly resource?: { readonly addr?: string };
+    readonly action?: string;
+    readonly output?: string;
+  };
+  readonly change?: { readonly resource?: { readonly addr?: string }; readonly action?: string };
+  readonly changes?: { readonly add: number; readonly change: number; readonly remove: number };
+  readonly diagnostic?: {
+    readonly severity: string;
+    readonly summary: string;
+    readonly detail?: string;
+    readonly address?: string;
+  };
+}
+
+/** Value of a secret variable while nothing is applied; a saved plan takes the real one in its place. */
+export const PLACEHOLDER = "placeholder";
+
+/** Runs Terraform in one stack. Every line goes to the stack's log, none of it with a secret. */
+export class StackRunner {
+  public readonly log: string;
+  private readonly redact: (text: string) => string;
+  private readonly planFile: string;
+
+  constructor(
+    private readonly box: Toolbox,
+    public readonly stack: Stack,
+  ) {
+    mkdirSync(box.run.logs, { recursive: true, mode: 0o700 });
+    this.log = join(box.run.logs, `${stack.name}.log`);
+    this.redact = redactor(box.run.trust);
+    const data = box.run.dataDirectory(stack);
+    mkdirSync(data, { recursive: true, mode: 0o700 });
+    this.planFile = join(data, "plan");
+    writeFileSync(this.log, "", { mode: 0o600 });
+    chmodSync(this.log, 0o600);
+  }
+
+  /** Installs providers and sets up the backend, unless nothing of that changed since the last time. */
+  public async init(): Promise<void> {
+    const { run: settings, tool, cliConfig } = this.box;
+    const data = settings.dataDirectory(this.stack);
+    const lock = join(this.stack.directory, ".terraform.lock.hcl");
+    const savedLock = join(data, "lock.hcl");
+    const stamp = join(data, "stamp");
+    const inputs = createHash("sha256")
+      .update(JSON.stringify([tool, this.stack.providers, this.stack.directory, this.terraformBlock()["backend"]]))
+      .update(existsSync(cliConfig) ? readFileSync(cliConfig) : "")
+      .digest("hex");
+    if (!existsSync(lock) && existsSync(savedLock)) copyFileSync(savedLock, lock);
+    if (existsSync(stamp) && readFileSync(stamp, "utf8") === inputs) return;
+    this.say("preparing");
+    const result = await this.terraform(["init", "-input=false", "-no-color"], { prefix: false });
+    if (result.code !== 0) throw new StackFailure(this.plainError(result));
+    if (existsSync(lock)) copyFileSync(lock, savedLock);
+    writeFileSync(stamp, inputs);
+  }
+
+  /**
+   * Plans with placeholders for secrets, and keeps the plan for `apply`.
+   *
+   * @returns undefined when there is nothing to change.
+   */
+  public async plan(nomadAddress?: string): Promise<PlannedChanges | undefined> {
+    this.say("planning");
+    const messages = new Messages(this.redact);
+    const result = await this.terraform(
+      ["plan", "-json", "-input=false", "-lock-timeout=60s", "-detailed-exitcode", `-out=${this.planFile}`],
+      { env: this.variables(false, nomadAddress), messages },
+    );
+    if (existsSync(this.planFile)) chmodSync(this.planFile, 0o600);
+    if (result.code === 0) return undefined;
+    if (result.code !== 2) throw new StackFailure(messages.failure() ?? this.plainError(result));
+    const { add = 0, change = 0, remove = 0 } = messages.changes ?? {};
+    return { add, change, destroy: remove, resources: messages.planned };
+  }
+
+  /** The kept plan as a person reads it. */
+  public async show(color: boolean): Promise<string> {
+    const result = await this.terraform(["show", ...(color ? [] : ["-no-color"]), this.planFile], { prefix: false });
+    return result.code === 0 ? result.stdout.trim() : this.plainError(result);
+  }
+
+  /** Applies the kept plan with the real secrets. */
+  public async apply(nomadAddress?: string): Promise<void> {
+    this.say("applying");
+    const messages = new Messages(this.redact, (text) => this.say(text));
+    const result = await this.terraform(["apply", "-json", "-input=false", "-lock-timeout=60s", this.planFile], {
+      env: this.variables(true, nomadAddress),
+      messages,
+    });
+    if (result.code !== 0) throw new StackFailure(messages.failure() ?? this.plainError(result));
+  }
+
+  /** Adds a line to the stack's log. */
+  public note(line: string): void {
+    appendFileSync(this.log, `${this.redact(line)}\n`);
+  }
+
+  /** Takes known secrets out of text. */
+  public clean(text: string): string {
+    return this.redact(text);
+  }
+
+  private say(text: string): void {
+    this.box.run.progress({ stack: this.stack.name, kind: "working", text: this.redact(text) });
+  }
+
+  private terraformBlock(): Record<string, unknown> {
+    return (this.stack.document["terraform"] ?? {}) as Record<string, unknown>;
+  }
+
+  private terraform(
+    args: readonly string[],
+    options: {
+      readonly prefix?: boolean;
+      readonly env?: Readonly<Record<string, string>>;
+      readonly messages?: Messages;
+    },
+  ): Promise<Finished> {
+    const { run: settings, tool, interrupts, cliConfig } = this.box;
+    const prefix = options.prefix === false ? [] : settings.context.prefix;
+    const argv = [...prefix, tool.command, `-chdir=${this.stack.directory}`, ...args];
+    this.note(`$ ${tool.command} ${args[0]} (${new Date().toISOString()})`);
+    return run(argv, {
+      interrupts,
+      env: {
+        ...settings.env,
+        CHECKPOINT_DISABLE: "1",
+        TF_IN_AUTOMATION: "1",
+        TF_INPUT: "0",
+        TF_CLI_CONFIG_FILE: cliConfig,
+        TF_DATA_DIR: settings.dataDirectory(this.stack),
+        ...this.nomadEnvironment(),
+        ...options.env,
+      },
+      onLine: (line) => {
+        if (options.messages === undefined) this.note(line);
+        else for (const text of options.messages.read(line)) this.note(text);
+      },
+    });
+  }
+
+  private nomadEnvironment(): Record<string, string> {
+    const { trust } = this.box.run;
+    if (this.stack.nomadRegion === undefined || trust === undefined) return {};
+    const files = nomadFiles(trust);
+    return {
+      NOMAD_CACERT: files.ca,
+      NOMAD_CLIENT_CERT: files.certificate,
+      NOMAD_CLIENT_KEY: files.key,
+      ...(trust.managementToken !== undefined && { NOMAD_TOKEN: trust.managementToken }),
+    };
+  }
+
+  private variables(real: boolean, nomadAddress: string | undefined): Record<string, string> {
+    const { trust, spec } = this.box.run;
+    const variables: Record<string, string> = {};
+    for (const variable of this.stack.secretVariables) {
+      const identity = spec.identities.find((candidate) => secretsVariable(candidate) === variable);
+      if (real && (trust === undefined || identity === undefined))
+        throw new StackFailure(`there is no secret for ${variable}`);
+      variables[`TF_VAR_${variable}`] =
+        real && trust !== undefined && identity !== undefined ? secretPayload(trust, identity) : PLACEHOLDER;
+    }
+    if (nomadAddress !== undefined) {
+      // The provider needs it set even where its address is configured (hashicorp/terraform-provider-nomad#608).
+      variables["NOMAD_ADDR"] = nomadAddress;
+      if (this.stack.variables.includes("nomad_address")) variables["TF_VAR_nomad_address"] = nomadAddress;
+    }
+    return variables;
+  }
+
+  /** The part of plain output that says what went wrong. */
+  private plainError({ stdout, stderr, code }: Finished): string {
+    const text = this.redact(`${stdout}\n${stderr}`)
+      .replace(/^[│╷╵] ?/gm, "")
+      .trim();
+    const start = text.search(/^Error: /m);
+    const told = start < 0 ? text.split("\n").slice(-15).join("\n") : text.slice(start);
+    return told.trim() === "" ? `${this.box.tool.command} ended with code ${code}` : told.trim();
+  }
+}
+
+/** Reads Terraform's machine-readable output, one JSON object per line. */
+class Messages {
+  public readonly planned: { address: string; action: string }[] = [];
+  public changes: UiMessage["changes"];
+  private readonly errors: { address: string | undefined; text: string }[] = [];
+  private readonly output = new Map<string, string[]>();
+
+  constructor(
+    private readonly redact: (text: string) => string,
+    private readonly progress: (text: string) => void = () => undefined,
+  ) {}
+
+  /** Takes in one line, and returns what of it belongs into the log. */
+  public read(line: string): string[] {
+    let message: UiMessage;
+    try {
+      message = JSON.parse(line) as UiMessage;
+    } catch {
+      return [line];
+    }
+    const address = message.hook?.resource?.addr ?? "";
+    switch (message.type) {
+      case "planned_change": {
+        const { resource, action } = message.change ?? {};
+        this.planned.push({ address: resource?.addr ?? "", action: action ?? "" });
+        break;
+      }
+      case "change_summary":
+        this.changes = message.changes;
+        break;
+      case "provision_progress": {
+        const said = (message.hook?.output ?? "").split("\n").filter((text) => text.trim() !== "");
+        this.output.set(address, [...(this.output.get(address) ?? []), ...said].slice(-20));
+        return said.map((text) => `${address}: ${text}`);
+      }
+      case "apply_start":
+        this.progress(`${message.hook?.action ?? "change"} ${address}`);
+        break;
+      case "diagnostic": {
+        const { severity, summary, detail = "", address: where } = message.diagnostic ?? { severity: "", summary: "" };
+        const text = [summary, detail].filter((part) => part !== "").join("\n");
+        if (severity === "error") this.errors.push({ address: where, text });
+        return [`${severity}: ${where === undefined ? "" : `${where}: `}${text}`];
+      }
+    }
+    return message["@message"] === undefined ? [] : [message["@message"]];
+  }
+
+  /** What to show of a failure: each error, and what the machine said last before it. */
+  public failure(): string | undefined {
+    if (this.errors.length === 0) return undefined;
+    const parts = this.errors.map(({ address, text }) => {
+      const said = address === undefined ? [] : (this.output.get(address) ?? []);
+      return [...said.map((line) => `  | ${line}`), address === undefined ? text : `${address}: ${text}`].join("\n");
+    });
+    return this.redact([...new Set(parts)].join("\n"));
+  }
+}
