@@ -1,0 +1,69 @@
+import { Annotations, type ITerraformDependable } from "cdktf";
+import { Construct } from "constructs";
+import { assertValid, formatProblem, isError, type Problem } from "../core/problems";
+import { jobFitsFleet } from "../jobspec/fleet-fit";
+import type { Job } from "../jobspec/job";
+import { renderJob } from "../jobspec/render";
+import { validateJob } from "../jobspec/validate";
+import type { Fleet } from "../../model/types";
+import { dependencies } from "./dependencies";
+import { JobResource } from "./job-resource";
+import { jobspecText } from "./jobspec-text";
+import { RegionProvider } from "./region-provider";
+
+export interface NomadJobProps {
+  readonly job: Job;
+  /** Region that runs the job. @default - the region of the stack's provider */
+  readonly region?: string;
+  /** Fleet that the job must fit. @default - the fleet of the stack's provider; without one the job is checked alone */
+  readonly fleet?: Fleet;
+  /** Return once the job is registered; else wait until its deployment is healthy. @default true - the provider's */
+  readonly detach?: boolean;
+  /** @default - the stack's readiness gate, which is always waited for */
+  readonly dependsOn?: readonly ITerraformDependable[];
+}
+
+/**
+ * A job in a region. Its jobspec enters Terraform as one finished JSON string, which plans show as a structured diff.
+ *
+ * @see https://registry.terraform.io/providers/hashicorp/nomad/2.5.2/docs/resources/job
+ */
+export class NomadJob extends Construct {
+  /** The job as given, with its region. */
+  public readonly job: Job;
+  /** The Terraform resource, for settings that have no property here yet. */
+  public readonly resource: JobResource;
+
+  constructor(scope: Construct, id: string, props: NomadJobProps) {
+    super(scope, id);
+    const provider = RegionProvider.of(this);
+    const region = props.region ?? provider?.region;
+    this.job = region === undefined || props.job.region !== undefined ? props.job : { ...props.job, region };
+    this.check(region, props.fleet ?? provider?.fleet);
+    this.resource = new JobResource(this, "Resource", {
+      json: true,
+      jobspec: jobspecText(renderJob(this.job)),
+      detach: props.detach,
+      dependsOn: dependencies(this, props.dependsOn),
+    });
+  }
+
+  private check(region: string | undefined, fleet: Fleet | undefined): void {
+    const { job } = this;
+    const problems: Problem[] = [...validateJob(job)];
+    if (fleet !== undefined) problems.push(...jobFitsFleet(job, fleet));
+    if (region !== undefined && job.region !== region) {
+      problems.push({
+        path: "region",
+        rule: `must be ${region}, the region of the stack`,
+        got: job.region,
+        fix: "leave it out, or put the job into that region's stack",
+      });
+    }
+    if (problems.length === 0) return;
+    assertValid(this.node.path, problems);
+    for (const problem of problems) {
+      if (!isError(problem)) Annotations.of(this).addWarning(formatProblem(problem));
+    }
+  }
+}
