@@ -1,0 +1,184 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { LabError } from "./errors";
+import { operatorCommand, labSshConfig } from "./operator";
+import { run, sleep } from "./run";
+
+/** A synthesized stack, as far as this file reads it. */
+export interface SynthesizedStack {
+  readonly name: string;
+  readonly document: Readonly<Record<string, unknown>>;
+}
+
+export interface NomadApplyOptions {
+  /** The nomad program. */
+  readonly nomad: string;
+  /** NOMAD_ADDR, NOMAD_TOKEN and the paths of the certificates. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Where what was applied is written down, so that what vanishes from the data can be taken away. */
+  readonly stateDirectory: string;
+  /** Host name of a lab host by its address. */
+  readonly hostAt: (address: string) => string | undefined;
+  /** Told in lines what happens. @default - nothing is told */
+  readonly progress?: (line: string) => void;
+}
+
+interface NomadResource {
+  readonly type: string;
+  readonly name: string;
+  readonly attributes: Readonly<Record<string, unknown>>;
+}
+
+/** Kinds that this file can apply, in order of creation. */
+const KINDS = ["nomad_namespace", "nomad_node_pool", "nomad_scheduler_config", "nomad_job"] as const;
+
+/** How long a job may take until it runs as it should, seconds. */
+const JOB_SECONDS = 300;
+
+/**
+ * Applies a Nomad-level stack with the official nomad command from the same synthesized JSON that Terraform would get, for
+ * machines where the provider cannot be had. Repeating it changes nothing; what vanished from the stack is removed.
+ *
+ * @throws LabError when the stack holds a kind of resource that this stand-in does not know, or nomad refuses something.
+ */
+export async function nomadApply(stack: SynthesizedStack, options: NomadApplyOptions): Promise<void> {
+  const resources = resourcesOf(stack);
+  for (const command of gatesOf(stack)) await passGate(command, options);
+  const record = join(options.stateDirectory, `${stack.name}.nomad.json`);
+  const before: string[] = existsSync(record) ? (JSON.parse(readFileSync(record, "utf8")) as string[]) : [];
+  for (const resource of resources) await applyResource(resource, options);
+  const now = resources.map(keyOf);
+  for (const gone of before.filter((key) => !now.includes(key)).reverse()) await remove(gone, options);
+  mkdirSync(dirname(record), { recursive: true });
+  writeFileSync(record, `${JSON.stringify(now, undefined, 2)}\n`);
+}
+
+/** Nomad's objects in a stack, in order of creation. */
+export function resourcesOf(stack: SynthesizedStack): NomadResource[] {
+  const byType = (stack.document["resource"] ?? {}) as Record<string, Record<string, Record<string, unknown>>>;
+  const unknown = Object.keys(byType).filter(
+    (type) => type !== "terraform_data" && !(KINDS as readonly string[]).includes(type),
+  );
+  if (unknown.length > 0)
+    throw new LabError(`stack ${stack.name} holds ${unknown.join(", ")}, which the nomad command cannot stand in for`, [
+      "put the hashicorp/nomad provider into one of Terraform's local mirror directories",
+    ]);
+  return KINDS.flatMap((type) =>
+    Object.entries(byType[type] ?? {}).map(([name, attributes]) => ({ type, name, attributes })),
+  );
+}
+
+interface GateCommand {
+  readonly address: string;
+  readonly inline: readonly string[];
+}
+
+function gatesOf(stack: SynthesizedStack): GateCommand[] {
+  const byType = (stack.document["resource"] ?? {}) as Record<string, Record<string, { provisioner?: unknown }>>;
+  return Object.values(byType["terraform_data"] ?? {}).flatMap(({ provisioner }) =>
+    ((provisioner ?? []) as { "remote-exec"?: { connection: { host: string }; inline: string[] } }[]).flatMap(
+      (entry) => {
+        const remote = entry["remote-exec"];
+        return remote === undefined ? [] : [{ address: remote.connection.host, inline: remote.inline.map(plain) }];
+      },
+    ),
+  );
+}
+
+/** Text as Terraform would hand it on: template escapes undone. */
+function plain(text: string): string {
+  return text.replace(/\$\$\{/g, "${").replace(/%%\{/g, "%{");
+}
+
+async function passGate({ address, inline }: GateCommand, options: NomadApplyOptions): Promise<void> {
+  const host = options.hostAt(address);
+  if (host === undefined) throw new LabError(`no lab host has the address ${address}`);
+  const [command = "", ...args] = operatorCommand(["ssh", "-F", labSshConfig(), host, "--", inline.join("\n")]);
+  options.progress?.(`waiting for ${host} to report its region ready`);
+  const { code, stdout, stderr } = await run(command, args, { allowFailure: true, env: environment(options) });
+  if (code !== 0) throw new LabError(`the readiness gate on ${host} gave up: ${`${stdout}${stderr}`.trim()}`);
+}
+
+async function applyResource(resource: NomadResource, options: NomadApplyOptions): Promise<void> {
+  const { attributes } = resource;
+  const text = (key: string) => plain(String(attributes[key] ?? ""));
+  options.progress?.(`applying ${resource.type}.${resource.name}`);
+  switch (resource.type) {
+    case "nomad_namespace":
+      await nomad(options, ["namespace", "apply", `-description=${text("description")}`, text("name")]);
+      return;
+    case "nomad_node_pool":
+      await nomad(options, ["node", "pool", "apply", "-json", "-"], {
+        NodePool: { Name: text("name"), Description: text("description") },
+      });
+      return;
+    case "nomad_scheduler_config":
+      await nomad(options, [
+        "operator",
+        "scheduler",
+        "set-config",
+        `-scheduler-algorithm=${text("scheduler_algorithm")}`,
+        `-memory-oversubscription=${String(attributes["memory_oversubscription_enabled"] === true)}`,
+      ]);
+      return;
+    case "nomad_job":
+      await applyJob(text("jobspec"), options);
+  }
+}
+
+async function applyJob(jobspec: string, options: NomadApplyOptions): Promise<void> {
+  const parsed = JSON.parse(jobspec) as { Job?: JobIdentity } & Partial<JobIdentity>;
+  const job = parsed.Job ?? (parsed as JobIdentity);
+  await nomad(options, ["job", "run", "-json", "-detach", "-"], { Job: job });
+  if (job.Type !== undefined && job.Type !== "service") return;
+  const deadline = Date.now() + JOB_SECONDS * 1000;
+  for (;;) {
+    const query = `/v1/job/${encodeURIComponent(job.ID)}/deployment?namespace=${job.Namespace ?? "default"}`;
+    const answer = await nomad(options, ["operator", "api", query]);
+    const deployment = JSON.parse(answer === "" ? "null" : answer) as {
+      Status: string;
+      StatusDescription: string;
+    } | null;
+    if (deployment === null || deployment.Status === "successful") return;
+    if (["failed", "cancelled"].includes(deployment.Status) || Date.now() > deadline)
+      throw new LabError(`job ${job.ID} is not running as it should: ${deployment.StatusDescription}`);
+    await sleep(500);
+  }
+}
+
+interface JobIdentity {
+  readonly ID: string;
+  readonly Namespace?: string;
+  readonly Type?: string;
+}
+
+/** Identifies an object across runs: kind, namespace, name. */
+function keyOf({ type, attributes }: NomadResource): string {
+  if (type !== "nomad_job") return `${type} - ${plain(String(attributes["name"] ?? "-"))}`;
+  const parsed = JSON.parse(plain(String(attributes["jobspec"]))) as { Job?: JobIdentity } & Partial<JobIdentity>;
+  const job = parsed.Job ?? (parsed as JobIdentity);
+  return `${type} ${job.Namespace ?? "default"} ${job.ID}`;
+}
+
+async function remove(key: string, options: NomadApplyOptions): Promise<void> {
+  const [type, namespace = "default", name = ""] = key.split(" ");
+  options.progress?.(`removing ${key}`);
+  if (type === "nomad_job") await nomad(options, ["job", "stop", "-detach", "-yes", `-namespace=${namespace}`, name]);
+  if (type === "nomad_namespace") await nomad(options, ["namespace", "delete", name]);
+  if (type === "nomad_node_pool") await nomad(options, ["node", "pool", "delete", name]);
+}
+
+async function nomad(options: NomadApplyOptions, args: readonly string[], input?: unknown): Promise<string> {
+  const [command = "", ...rest] = operatorCommand([options.nomad, ...args]);
+  const { code, stdout, stderr } = await run(command, rest, {
+    allowFailure: true,
+    env: environment(options),
+    ...(input === undefined ? {} : { input: JSON.stringify(input) }),
+  });
+  if (code !== 0) throw new LabError(`nomad ${args.slice(0, 3).join(" ")}: ${stderr.trim() || stdout.trim()}`);
+  return stdout.trim();
+}
+
+function environment(options: NomadApplyOptions): NodeJS.ProcessEnv {
+  return { ...process.env, ...options.env };
+}
