@@ -1,3 +1,5 @@
+import type { Construct } from "constructs";
+import { NomadJob } from "../constructs/nomad/job";
 import { defineFleet } from "../model/fleet";
 import type { OnPremSite } from "../model/types";
 
@@ -79,3 +81,93 @@ export const fleet = defineFleet({
   },
   namespaces: { ai: { description: "Inference and training" } },
 });
+
+/** A web server in the Perl that every Debian has: the lab has no image registry. */
+const webServer = `
+use strict;
+use warnings;
+use IO::Socket::INET;
+my $server = IO::Socket::INET->new(
+  LocalAddr => $ENV{NOMAD_IP_http}, LocalPort => $ENV{NOMAD_PORT_http}, Listen => 16, ReuseAddr => 1,
+) or die "cannot listen: $!";
+while (my $client = $server->accept) {
+  while (defined(my $line = <$client>)) { last if $line =~ /^\\s*$/ }
+  my $body = "hello from $ENV{NOMAD_JOB_NAME} on $ENV{NODE_NAME}, region $ENV{NOMAD_REGION}\\n";
+  print $client "HTTP/1.1 200 OK\\r\\nContent-Type: text/plain\\r\\nContent-Length: " . length($body)
+    . "\\r\\nConnection: close\\r\\n\\r\\n$body";
+  close $client;
+}
+`.trimStart();
+
+/** What runs in the lab: a service that answers over the tailnet, a batch job on the GPU pool, a system job at the edge. */
+export const workloads = {
+  east: (scope: Construct) => {
+    new NomadJob(scope, "hello", {
+      detach: false,
+      job: {
+        id: "hello",
+        nodePool: "general",
+        update: { minHealthyTime: "1s", healthyDeadline: "1m", progressDeadline: "2m" },
+        groups: {
+          web: {
+            shutdownDelay: "1s",
+            network: { ports: { http: { static: 8080, hostNetwork: "tailscale" } } },
+            services: [
+              { name: "hello", port: "http", checks: [{ type: "http", path: "/", interval: "2s", timeout: "1s" }] },
+            ],
+            tasks: {
+              server: {
+                driver: "raw_exec",
+                config: { command: "/usr/bin/perl", args: ["${NOMAD_TASK_DIR}/server.pl"] },
+                env: { NODE_NAME: "${node.unique.name}" },
+                templates: [{ destination: "local/server.pl", data: webServer }],
+                resources: { cpuMHz: 100, memoryMiB: 64 },
+              },
+            },
+          },
+        },
+      },
+    });
+    new NomadJob(scope, "embed", {
+      job: {
+        id: "embed",
+        type: "batch",
+        namespace: "ai",
+        nodePool: "gpu",
+        groups: {
+          embed: {
+            tasks: {
+              embed: {
+                driver: "raw_exec",
+                config: { command: "/bin/sh", args: ["-c", "echo embedded on $NODE_NAME"] },
+                env: { NODE_NAME: "${node.unique.name}" },
+                resources: { cpuMHz: 100, memoryMiB: 32 },
+              },
+            },
+          },
+        },
+      },
+    });
+  },
+  west: (scope: Construct) => {
+    new NomadJob(scope, "beacon", {
+      job: {
+        id: "beacon",
+        type: "system",
+        nodePool: "edge",
+        groups: {
+          beacon: {
+            disconnect: { lostAfter: "10m" },
+            tasks: {
+              beacon: {
+                driver: "raw_exec",
+                config: { command: "/bin/sh", args: ["-c", "while :; do date; sleep 60; done"] },
+                resources: { cpuMHz: 50, memoryMiB: 16 },
+              },
+            },
+          },
+        },
+      },
+    });
+  },
+};

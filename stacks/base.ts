@@ -1,8 +1,9 @@
-import { GcsBackend, LocalBackend, S3Backend, TerraformStack } from "cdktf";
+import { GcsBackend, LocalBackend, S3Backend, type TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import type { PublicTrust } from "../model/trust";
 import type { Fleet } from "../model/types";
 import { MINIMUM_TERRAFORM_VERSION } from "../model/versions";
+import { FastStack } from "../constructs/nomad/fast-stack";
 
 export interface FleetStackProps {
   readonly fleet: Fleet;
@@ -11,7 +12,7 @@ export interface FleetStackProps {
 }
 
 /** A stack of a fleet: its own state behind its own lock. */
-export class FleetStack extends TerraformStack {
+export class FleetStack extends FastStack {
   constructor(
     scope: Construct,
     name: string,

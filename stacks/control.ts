@@ -10,15 +10,14 @@ export class ControlStack extends FleetStack {
   constructor(scope: Construct, props: FleetStackProps) {
     super(scope, stackNames.control(props.fleet.name), props);
     const { fleet } = props;
-    const ready = enterRegion(this, authoritativeRegion(fleet), props, []);
+    enterRegion(this, authoritativeRegion(fleet), props, []);
     for (const [name, namespace] of Object.entries(fleet.namespaces ?? {}))
-      new NomadNamespace(this, `namespace-${name}`, { name, ...namespace, dependsOn: [ready] });
+      new NomadNamespace(this, `namespace-${name}`, { name, ...namespace });
     for (const [name, pool] of Object.entries(fleet.pools))
       new NomadNodePool(this, `node-pool-${name}`, {
         name,
         description: pool.description,
         schedulerAlgorithm: pool.schedulerAlgorithm,
-        dependsOn: [ready],
       });
   }
 }

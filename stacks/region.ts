@@ -16,9 +16,9 @@ export function enterRegion(
   region: string,
   { fleet, trust }: FleetStackProps,
   replicated: readonly string[],
-): ReadinessGate {
-  new RegionProvider(stack, "nomad", { region, address: `https://${firstServer(fleet, region)}:4646` });
-  return new ReadinessGate(stack, "ReadinessGate", {
+): void {
+  new RegionProvider(stack, "nomad", { region, fleet, address: `https://${firstServer(fleet, region)}:4646` });
+  new ReadinessGate(stack, "ReadinessGate", {
     connection: serverConnection(fleet, region, trust),
     check: ["region", String(READY_SECONDS), ...replicated],
     timeoutSeconds: READY_SECONDS,

@@ -9,11 +9,10 @@ export class StorageStack extends FleetStack {
   constructor(scope: Construct, region: string, props: FleetStackProps) {
     super(scope, stackNames.storage(props.fleet.name, region), props);
     const { scheduler } = regionOf(props.fleet, region);
-    const ready = enterRegion(this, region, props, []);
+    enterRegion(this, region, props, []);
     new NomadSchedulerConfig(this, "Scheduler", {
       algorithm: scheduler?.algorithm,
       memoryOversubscription: scheduler?.memoryOversubscription,
-      dependsOn: [ready],
     });
   }
 }
