@@ -107,7 +107,12 @@ export class StackRunner {
     if (result.code === 0) return undefined;
     if (result.code !== 2) throw new StackFailure(messages.failure() ?? this.plainError(result));
     const { add = 0, change = 0, remove = 0 } = messages.changes ?? {};
-    return { add, change, destroy: remove, resources: messages.planned };
+    return {
+      add,
+      change,
+      destroy: remove,
+      resources: messages.planned.sort((a, b) => (a.address < b.address ? -1 : 1)),
+    };
   }
 
   /** The kept plan as a person reads it. */
