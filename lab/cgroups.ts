@@ -95,12 +95,16 @@ export async function removeGroups(name = ""): Promise<void> {
     let left = 0;
     for (const { point } of hierarchies(await mounts())) {
       for (const group of await groupsBelow(join(point, CGROUP, name))) {
-        await rmdir(group).catch((error: NodeJS.ErrnoException) => (left += error.code === "ENOENT" ? 0 : 1));
+        await rmdir(group).catch((error: unknown) => (left += isMissing(error) ? 0 : 1));
       }
     }
     if (left === 0) return;
     await sleep(50);
   }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ENOENT";
 }
 
 function killNow(pid: number): void {

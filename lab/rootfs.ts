@@ -5,6 +5,7 @@ import { defaultSources, distributionSources, formatSource, parseDeb822, parseSo
 import { createImage } from "./images";
 import { isDebianLike, thisOsRelease } from "./packages";
 import { cacheDirectory } from "./paths";
+import { removeStale } from "./stale";
 import { run, type Progress } from "./run";
 import { withElapsed } from "./elapsed";
 
@@ -149,6 +150,7 @@ export async function ensureRootImage(progress: Progress, signal?: AbortSignal):
     return image;
   const temporary = `${image}.tmp-${process.pid}`;
   const mountPoint = `${temporary}.mount`;
+  await removeStale(folder);
   await mkdir(mountPoint, { recursive: true });
   try {
     await withElapsed(progress, `building a minimal ${recipe.codename} root (once)`, async () => {

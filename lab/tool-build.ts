@@ -5,6 +5,7 @@ import { withElapsed } from "./elapsed";
 import { LabError } from "./errors";
 import { findCommand } from "./packages";
 import { cacheDirectory } from "./paths";
+import { removeStale } from "./stale";
 import { run, type Progress } from "./run";
 
 /** How one tool is built from a Go module of ours that does nothing but pin it. */
@@ -82,6 +83,7 @@ export async function buildTool(tool: ToolModule, progress: Progress, signal?: A
   const flags = tool.ldflags === undefined ? [] : [`-ldflags=${tool.ldflags(pin.version)}`];
   const env: NodeJS.ProcessEnv = { ...process.env, GOFLAGS: "", GOWORK: "off" };
   if (tool.cgo === false) env["CGO_ENABLED"] = "0";
+  await removeStale(join(pin.folder, ".."));
   await mkdir(temporary, { recursive: true });
   try {
     await withElapsed(progress, `building ${tool.folder} ${pin.version} (once)`, async () => {

@@ -63,7 +63,8 @@ export const TOOL_MODULES = {
     folder: "opentofu",
     module: "github.com/opentofu/opentofu",
     packages: ["github.com/opentofu/opentofu/cmd/tofu"],
-    ldflags: (version) => `-X github.com/opentofu/opentofu/version.dev=no -X main.version=${version}`,
+    // Without it the version carries "-dev".
+    ldflags: () => "-X github.com/opentofu/opentofu/version.dev=no",
     cgo: false,
   },
 } as const satisfies Record<string, ToolModule>;
