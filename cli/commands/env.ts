@@ -1,0 +1,75 @@
+import { basename } from "node:path";
+import { Command, Option } from "commander";
+import { secretsVariable } from "../../model/identities";
+import { authoritativeRegion } from "../../model/names";
+import { cacheDirectory } from "../../ops/project";
+import { findTerraform } from "../../ops/terraform/tool";
+import { writeCliConfig } from "../../ops/terraform/providers";
+import { serverAddresses } from "../../ops/nomad-api";
+import { nomadFiles, writePayloads } from "../../ops/trust/secrets";
+import { loadTrust } from "../../ops/trust/trust";
+import { type Cli, type FleetOptions, fleetOf, optionsOf, stacksOf, withExamples, withFleet } from "../shared";
+
+interface EnvOptions extends FleetOptions {
+  readonly shell?: "bash" | "zsh" | "fish";
+  readonly region?: string;
+}
+
+/** A value, or the file that the shell reads it from. */
+type Setting = readonly [name: string, value: string | { readonly file: string }];
+
+/** `steppe env`: sets up a shell for cdktf, terraform and nomad. Prints paths of secrets, never a secret. */
+export function envCommand(cli: Cli): Command {
+  const command = withFleet(new Command("env"))
+    .description("print what sets up a shell for cdktf, terraform and nomad; secrets only as files that it reads")
+    .addOption(new Option("--shell <shell>", "syntax to print (default: from SHELL)").choices(["bash", "zsh", "fish"]))
+    .option("--region <region>", "Nomad region that the nomad command talks to (default: the authoritative one)")
+    .action(async (_options, self: Command) => {
+      const options = optionsOf<EnvOptions>(self);
+      const chosen = fleetOf(cli, options);
+      const trust = loadTrust(chosen.fleet.name, { env: cli.env, project: cli.project });
+      const stacks = await stacksOf(cli, chosen);
+      const payloads = writePayloads(
+        trust,
+        chosen.spec.identities.filter(({ role }) => role !== "operator"),
+      );
+      const region = options.region ?? authoritativeRegion(chosen.fleet);
+      const files = nomadFiles(trust);
+      const [address] = serverAddresses(chosen.spec, region);
+      const tool = findTerraform(cli.env).command;
+      const settings: Setting[] = [
+        ["STEPPE_FLEET", chosen.selected],
+        ["CHECKPOINT_DISABLE", "1"],
+        ["TF_INPUT", "0"],
+        ["TF_CLI_CONFIG_FILE", writeCliConfig(stacks, cli.env, cacheDirectory(cli.env))],
+        ...(tool === "terraform" ? [] : [["TERRAFORM_BINARY_NAME", tool] as const]),
+        ...(address === undefined ? [] : [["NOMAD_ADDR", address] as const]),
+        ["NOMAD_REGION", region],
+        ["NOMAD_CACERT", files.ca],
+        ["NOMAD_CLIENT_CERT", files.certificate],
+        ["NOMAD_CLIENT_KEY", files.key],
+        ["NOMAD_TOKEN", { file: files.token }],
+        ...chosen.spec.identities.flatMap((identity): Setting[] => {
+          const file = payloads[identity.name];
+          return file === undefined ? [] : [[`TF_VAR_${secretsVariable(identity)}`, { file }]];
+        }),
+      ];
+      const shell = options.shell ?? (basename(cli.env["SHELL"] ?? "") === "fish" ? "fish" : "bash");
+      for (const setting of settings) cli.output.out(shell === "fish" ? fishLine(setting) : posixLine(setting));
+    });
+  return withExamples(
+    command,
+    'env --fleet example                        # look at it, then: eval "$(./steppe env --fleet example)"',
+    "env --fleet example --shell fish           # fish: ./steppe env --fleet example --shell fish | source",
+  );
+}
+
+function posixLine([name, value]: Setting): string {
+  const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+  return `export ${name}=${typeof value === "string" ? quoted(value) : `"$(cat ${quoted(value.file)})"`}`;
+}
+
+function fishLine([name, value]: Setting): string {
+  const quoted = (text: string): string => `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
+  return `set -gx ${name} ${typeof value === "string" ? quoted(value) : `(cat ${quoted(value.file)} | string collect)`}`;
+}

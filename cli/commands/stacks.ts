@@ -1,0 +1,249 @@
+import { Command } from "commander";
+import { isError, ValidationError } from "../../constructs/core/problems";
+import { validateFleet } from "../../model/validate";
+import { UserError } from "../../ops/errors";
+import { fleetStatus, type FleetStatus } from "../../ops/status";
+import { apply, plan, type RunResult } from "../../ops/terraform/deploy";
+import type { PlannedChanges } from "../../ops/terraform/execute";
+import { removalProblems } from "../../ops/terraform/removal";
+import { selectStacks, type Stack } from "../../ops/terraform/stacks";
+import { trustProblems } from "../../ops/trust/problems";
+import { findTrust } from "../../ops/trust/trust";
+import { confirmed } from "../confirm";
+import { loadPart, type RenderPart } from "../lazy";
+import { colored, printWarnings, table } from "../print";
+import {
+  type Cli,
+  type FleetOptions,
+  fleetOf,
+  optionsOf,
+  settingsOf,
+  stacksOf,
+  wholeNumber,
+  withExamples,
+  withFleet,
+  withJson,
+} from "../shared";
+
+interface RunOptions extends FleetOptions {
+  readonly parallel?: number;
+  readonly detailedExitcode?: boolean;
+  readonly yes?: boolean;
+  readonly autoApprove?: boolean;
+}
+
+const STACKS = "names of stacks, with or without the fleet's (default: all)";
+
+/** Commands over the stacks of a fleet. */
+export function stackCommands(cli: Cli): Command[] {
+  return [planCommand(cli), applyCommand(cli), statusCommand(cli), checkCommand(cli), showCommand(cli)];
+}
+
+function planCommand(cli: Cli): Command {
+  const command = withParallel(withJson(withFleet(new Command("plan"))))
+    .description("show what an apply would change; needs no secret")
+    .argument("[stacks...]", STACKS)
+    .option("--detailed-exitcode", "exit with 2 when there are changes")
+    .action(async (names: string[], _options, self: Command) => {
+      const options = optionsOf<RunOptions>(self);
+      const { chosen, stacks, selected } = await selection(cli, options, names);
+      printWarnings(removalProblems(stacks, chosen.fleet.name), cli.output);
+      const result = await plan(selected, {
+        ...(await settingsOf(cli, chosen, selected, options.parallel)),
+        text: options.json !== true,
+        color: colored(cli.output),
+      });
+      if (options.json === true) cli.output.out(JSON.stringify(result.stacks, undefined, 2));
+      else {
+        for (const { stack, text } of result.stacks)
+          if (text !== undefined) cli.output.out(`\n${heading(cli, stack)}\n\n${text}`);
+        cli.output.out(`\n${summary(cli, result)}`);
+      }
+      failIfFailed(result, "planned");
+      const changes = result.stacks.some(({ status }) => status === "changed" || status === "deferred");
+      if (options.detailedExitcode === true && changes) cli.exitWith(2);
+    });
+  return withExamples(
+    command,
+    "plan --fleet example",
+    "plan jobs-east --fleet example",
+    "plan --detailed-exitcode --json",
+  );
+}
+
+function applyCommand(cli: Cli): Command {
+  const command = withParallel(withJson(withFleet(new Command("apply"))))
+    .description("apply stacks in order, side by side where the order allows")
+    .argument("[stacks...]", STACKS)
+    .option("-y, --yes", "apply without asking")
+    .option("--auto-approve", "the same, in Terraform's words")
+    .action(async (names: string[], _options, self: Command) => {
+      const options = optionsOf<RunOptions>(self);
+      const unasked = options.yes === true || options.autoApprove === true;
+      if (!unasked && !(process.stdin.isTTY && process.stderr.isTTY))
+        throw new UserError("an apply asks before it changes something, and nobody is here to answer", [
+          "give --yes to apply without being asked",
+        ]);
+      const { chosen, stacks, selected } = await selection(cli, options, names);
+      const approve = (stack: Stack, changes: PlannedChanges, text: string): Promise<boolean> => {
+        cli.output.err(`\n${heading(cli, stack.name)}\n\n${text}\n`);
+        const { add, change, destroy } = changes;
+        return confirmed(`Apply to ${stack.name}: ${add} to add, ${change} to change, ${destroy} to destroy?`);
+      };
+      const result = await apply(selected, {
+        ...(await settingsOf(cli, chosen, selected, options.parallel)),
+        allStacks: stacks,
+        color: colored(cli.output),
+        ...(!unasked && { approve }),
+      });
+      cli.output.out(options.json === true ? JSON.stringify(result.stacks, undefined, 2) : `\n${summary(cli, result)}`);
+      failIfFailed(result, "applied");
+    });
+  return withExamples(command, "apply --fleet example", "apply site-east --yes --fleet example");
+}
+
+function statusCommand(cli: Cli): Command {
+  const command = withJson(withFleet(new Command("status")))
+    .description("what is applied, and which regions, servers and nodes run")
+    .action(async (_options, self: Command) => {
+      const options = optionsOf<FleetOptions>(self);
+      const chosen = fleetOf(cli, options);
+      const stacks = await stacksOf(cli, chosen);
+      const status = await fleetStatus(stacks, await settingsOf(cli, chosen, stacks));
+      cli.output.out(options.json === true ? JSON.stringify(status, undefined, 2) : statusText(cli, status));
+    });
+  return withExamples(command, "status --fleet example", "status --fleet example --json");
+}
+
+function checkCommand(cli: Cli): Command {
+  const command = withJson(withFleet(new Command("check")))
+    .description("validate the fleet, synthesize it, and look at trust and removed stacks; changes nothing")
+    .action(async (_options, self: Command) => {
+      const options = optionsOf<FleetOptions>(self);
+      const chosen = fleetOf(cli, options);
+      const stacks = await stacksOf({ ...cli, output: { ...cli.output, err: () => undefined } }, chosen);
+      const trust = findTrust(chosen.fleet.name, { env: cli.env, project: cli.project });
+      const problems = [
+        ...validateFleet(chosen.fleet),
+        ...trustProblems(trust, chosen.spec, new Date(), chosen.committed),
+        ...removalProblems(stacks, chosen.fleet.name),
+      ];
+      const errors = problems.filter(isError);
+      const local = stacks.every(({ backend }) => backend.kind === "local");
+      if (options.json === true) {
+        cli.output.out(
+          JSON.stringify({ fleet: chosen.fleet.name, stacks: stacks.map(({ name }) => name), problems }, undefined, 2),
+        );
+        if (errors.length > 0) cli.exitWith(1);
+        return;
+      }
+      printWarnings(
+        problems.filter((problem) => !isError(problem)),
+        cli.output,
+      );
+      if (!local)
+        cli.output.err("note: the states of a remote backend cannot be listed, so removed stacks were not looked for");
+      if (errors.length > 0) throw new ValidationError(`fleet ${chosen.fleet.name}`, errors);
+      cli.output.out(`fleet ${chosen.fleet.name} is in order: ${stacks.length} stacks`);
+    });
+  return withExamples(command, "check --fleet example");
+}
+
+function showCommand(cli: Cli): Command {
+  const command = withJson(withFleet(new Command("show")))
+    .description("print a synthesized stack as HCL")
+    .argument("<stack>", "name of a stack, with or without the fleet's")
+    .action(async (name: string, _options, self: Command) => {
+      const options = optionsOf<FleetOptions>(self);
+      const { selected } = await selection(cli, options, [name]);
+      const document = selected[0]?.document ?? {};
+      if (options.json === true) {
+        cli.output.out(JSON.stringify(document, undefined, 2));
+        return;
+      }
+      const part = loadPart<RenderPart>("review/hcl/render.ts");
+      if (part === undefined) throw new UserError("this checkout has no HCL renderer", ["use --json"]);
+      cli.output.out(part.renderHcl(document).trimEnd());
+    });
+  return withExamples(command, "show site-east --fleet example", "show jobs-east --fleet example --json");
+}
+
+function withParallel(command: Command): Command {
+  return command.option(
+    "-p, --parallel <n>",
+    "stacks at work at the same time (default: 4)",
+    wholeNumber("--parallel", 1),
+  );
+}
+
+async function selection(cli: Cli, options: FleetOptions, names: readonly string[]) {
+  const chosen = fleetOf(cli, options);
+  const stacks = await stacksOf(cli, chosen);
+  return { chosen, stacks, selected: selectStacks(stacks, chosen.fleet.name, names) };
+}
+
+function heading(cli: Cli, stack: string): string {
+  return colored(cli.output) ? `\u001b[1m── ${stack} ──\u001b[22m` : `── ${stack} ──`;
+}
+
+function summary(cli: Cli, { stacks }: RunResult): string {
+  return table(
+    cli.output,
+    ["stack", "result", "add", "change", "destroy", "seconds"],
+    stacks.map(({ stack, status, changes, seconds, detail }) => [
+      stack,
+      status === "override" || status === "deferred" ? `${status}: ${detail ?? ""}` : status.replace("-", " "),
+      ...(changes === undefined ? ["", "", ""] : [changes.add, changes.change, changes.destroy].map(String)),
+      seconds.toFixed(1),
+    ]),
+  );
+}
+
+function failIfFailed({ stacks, interrupted }: RunResult, done: string): void {
+  const failed = stacks.filter(({ status }) => status === "failed");
+  const told = failed.map(({ stack, detail = "", log }) =>
+    [
+      `${stack}: ${detail.trim().replaceAll("\n", "\n    ")}`,
+      ...(log === undefined ? [] : [`everything it said: ${log}`]),
+    ].join("\n    "),
+  );
+  if (interrupted)
+    throw new UserError("interrupted", [...told, "run it again to go on: what was applied is kept"], [], 130);
+  if (failed.length > 0) throw new UserError(`${failed.length} of ${stacks.length} stacks could not be ${done}`, told);
+  if (stacks.some(({ status }) => status === "declined")) throw new UserError("not everything was approved");
+}
+
+function statusText(cli: Cli, { stacks, regions }: FleetStatus): string {
+  const parts = [
+    table(
+      cli.output,
+      ["stack", "backend", "serial", "resources", "last apply"],
+      stacks.map(({ stack, backend, serial, resources, lastApply }) => [
+        stack,
+        backend,
+        serial?.toString() ?? "-",
+        resources?.toString() ?? "-",
+        lastApply?.slice(0, 19).replace("T", " ") ?? (backend === "local" ? "never" : "-"),
+      ]),
+    ),
+    table(
+      cli.output,
+      ["region", "leader", "servers", "nodes"],
+      regions.map(({ region, leader, servers, nodes, failure }) => [
+        region,
+        failure ?? leader ?? "none",
+        `${servers.filter(({ status }) => status === "alive").length} of ${servers.length} alive`,
+        `${nodes.filter(({ status }) => status === "ready").length} of ${nodes.length} ready`,
+      ]),
+    ),
+    table(
+      cli.output,
+      ["machine", "role", "region", "status", "address"],
+      regions.flatMap(({ region, servers, nodes }) => [
+        ...servers.map(({ name, status, address }) => [name, "server", region, status, address]),
+        ...nodes.map(({ name, pool, status, address }) => [name, `pool ${pool}`, region, status, address]),
+      ]),
+    ),
+  ];
+  return parts.join("\n\n");
+}
