@@ -73,6 +73,8 @@ function list(values: readonly unknown[], options: ValueOptions): Lines {
   );
   const line = `[${items.map(([first]) => first).join(", ")}]`;
   if (items.every((item) => item.length === 1) && line.length <= MAX_LINE) return [line];
+  const [only, ...others] = items;
+  if (others.length === 0 && only?.[0] === "{") return append(["[{", ...only.slice(1)], "]");
   return ["[", ...items.flatMap((item) => indent(append(item, ","))), "]"];
 }
 
