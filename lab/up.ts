@@ -44,7 +44,7 @@ export async function labUp(spec: LabSpec, { progress }: LabOptions): Promise<La
   const onSignal = () => {
     if (interrupt.signal.aborted) return progress("still taking away what was made; one moment");
     progress("interrupted: taking away what was made");
-    interrupt.abort(new LabInterrupted("interrupted"));
+    interrupt.abort(new LabInterrupted("lab up was interrupted before anything was started"));
   };
   process.on("SIGINT", onSignal).on("SIGTERM", onSignal).on("SIGHUP", onSignal);
   try {
