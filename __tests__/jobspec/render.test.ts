@@ -20,6 +20,12 @@ describe("renderJob", () => {
     expect(JSON.stringify(renderJob(reversed))).toBe(JSON.stringify(renderJob(jobs.consul)));
   });
 
+  test.each(Object.entries(jobs))("sorts all keys of %s", (_name, job) => {
+    const text = JSON.stringify(renderJob(job));
+    expect(text).toBe(JSON.stringify(sortKeys(JSON.parse(text) as unknown)));
+    expect(text).toBe(JSON.stringify(renderJob(reverseKeys(job, ["groups", "tasks", "ports", "targets"]) as Job)));
+  });
+
   test("sends nothing that was not given", () => {
     const job: Job = { id: "a", groups: { g: { tasks: { t: { driver: "exec", config: { command: "true" } } } } } };
     expect(renderJob(job)).toStrictEqual({
@@ -88,12 +94,12 @@ describe("renderJob", () => {
   });
 });
 
-function reverseKeys(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(reverseKeys);
+/** Turns the order of all keys around, but of those that become lists. */
+function reverseKeys(value: unknown, keep: readonly string[] = [], isKept = false): unknown {
+  if (Array.isArray(value)) return value.map((child) => reverseKeys(child, keep));
   if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value);
   return Object.fromEntries(
-    Object.entries(value)
-      .reverse()
-      .map(([key, child]) => [key, reverseKeys(child)]),
+    (isKept ? entries : entries.reverse()).map(([key, child]) => [key, reverseKeys(child, keep, keep.includes(key))]),
   );
 }

@@ -42,9 +42,11 @@ class Counting extends FastStack {
     return super.toTerraform();
   }
   public override _collect(...parameters: Parameters<FastStack["_collect"]>): boolean {
-    const taken = super._collect(...parameters);
-    if (taken) this.count += 1;
-    return taken;
+    const [isPlain, render] = parameters;
+    return super._collect(isPlain, () => {
+      this.count += 1;
+      return render();
+    });
   }
 }
 

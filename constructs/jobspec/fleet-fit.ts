@@ -21,9 +21,8 @@ import type { Device } from "./task";
  */
 export function jobFitsFleet(job: Job, fleet: Fleet): readonly Problem[] {
   const report = new Report();
-  const regions = Object.keys(fleet.regions);
   if (job.region !== undefined && isLiteral(job.region) && !Object.hasOwn(fleet.regions, job.region)) {
-    report.error("region", "must be a region of the fleet", job.region, oneOf(regions));
+    report.error("region", "must be a region of the fleet", job.region, oneOf(Object.keys(fleet.regions)));
     return report.problems;
   }
   if (job.namespace !== undefined && job.namespace !== "default" && isLiteral(job.namespace)) {
@@ -37,22 +36,22 @@ export function jobFitsFleet(job: Job, fleet: Fleet): readonly Problem[] {
     }
   }
   if (job.nodePool !== undefined && !isLiteral(job.nodePool)) return report.problems;
-  const here = Object.entries(fleet.pools).filter(([, pool]) => job.region === undefined || pool.region === job.region);
-  const names = here.map(([name]) => name);
+  const pools = () =>
+    Object.keys(fleet.pools).filter((name) => job.region === undefined || fleet.pools[name]?.region === job.region);
   if (job.nodePool === undefined) {
-    report.error("nodePool", "must name the pool that runs the job", undefined, oneOf(names));
+    report.error("nodePool", "must name the pool that runs the job", undefined, oneOf(pools()));
     return report.problems;
   }
   const pool = Object.hasOwn(fleet.pools, job.nodePool) ? fleet.pools[job.nodePool] : undefined;
   if (pool === undefined) {
-    report.error("nodePool", "must be a pool of the fleet", job.nodePool, oneOf(names));
+    report.error("nodePool", "must be a pool of the fleet", job.nodePool, oneOf(pools()));
     return report.problems;
   }
   if (job.region !== undefined && pool.region !== job.region) {
-    report.error("nodePool", `must be in region ${job.region}, but is in ${pool.region}`, job.nodePool, oneOf(names));
+    report.error("nodePool", `must be in region ${job.region}, but is in ${pool.region}`, job.nodePool, oneOf(pools()));
   }
   if (pool.retired !== undefined) {
-    report.error("nodePool", "is retired", job.nodePool, oneOf(names.filter((name) => name !== job.nodePool)));
+    report.error("nodePool", "is retired", job.nodePool, oneOf(pools().filter((name) => name !== job.nodePool)));
   }
   datacenterRule(report, job, fleet, pool);
   for (const [name, group] of Object.entries(job.groups)) {
@@ -251,7 +250,6 @@ function deviceFits(report: Report, path: string, device: Device, poolName: stri
 /** What a job exposes must be declared in the fleet: the tailnet lets nothing else through. */
 function servicesFit(report: Report, path: string, group: Group, pool: string, fleet: Fleet): void {
   const ports = group.network?.ports ?? {};
-  const declared = Object.entries(fleet.services ?? {});
   const covered = new Set<string>();
   const visit = (at: string, service: Service) => {
     if (service.port === undefined || service.name === undefined || !isLiteral(service.name)) return;
@@ -259,13 +257,12 @@ function servicesFit(report: Report, path: string, group: Group, pool: string, f
     const port = /^\d+$/.test(service.port) ? Number(service.port) : (ports[service.port]?.static ?? 0);
     const wanted = port === 0 ? "dynamic" : port;
     const found = fleet.services?.[service.name];
-    const line = `\`${key(service.name)}: { port: ${JSON.stringify(wanted)}, pools: ["${pool}"], callers: ["operators"] }\``;
     if (found === undefined) {
       report.error(
         `${at}.name`,
         "must be declared by the fleet, else nothing can reach it",
         service.name,
-        `add ${line} to the fleet's services`,
+        `add \`${key(service.name)}: { port: ${JSON.stringify(wanted)}, pools: ["${pool}"], callers: ["operators"] }\` to the fleet's services`,
       );
       return;
     }
@@ -292,7 +289,8 @@ function servicesFit(report: Report, path: string, group: Group, pool: string, f
   }
   for (const [label, port] of Object.entries(ports)) {
     if ((port.static ?? 0) === 0 || covered.has(label)) continue;
-    if (declared.some(([, service]) => service.port === port.static && service.pools.includes(pool))) continue;
+    const declared = Object.values(fleet.services ?? {});
+    if (declared.some((service) => service.port === port.static && service.pools.includes(pool))) continue;
     report.error(
       `${path}.network.ports.${label}.static`,
       "must be declared by the fleet, else nothing can reach it",

@@ -14,7 +14,7 @@ import type { Job, Parameterized, Periodic } from "./job";
 import type { Dns, Network, Port } from "./network";
 import type { Affinity, Constraint, Spread } from "./placement";
 import type { Disconnect, Migrate, Reschedule, Restart, Update } from "./policies";
-import type { CheckRestart, ConsulService, GrpcCheck, HttpCheck, ScriptCheck, Service } from "./service";
+import type { CheckRestart, ConsulService, GrpcCheck, HttpCheck, ScriptCheck } from "./service";
 import { sortKeys } from "./sorted";
 import type {
   Artifact,
@@ -50,13 +50,26 @@ type Rule = readonly [key: string, convert?: (value: never) => unknown];
  */
 type Rules<T, ByHand extends keyof T> = { readonly [K in Exclude<keyof T, ByHand>]-?: Rule };
 
+/** Keys that come from the whole value, or from the label it stands under. */
+type Computed<T> = Readonly<Record<string, (value: T, label: string) => unknown>>;
+
+/** Makes a function that renders a value with its keys sorted and those of unset properties absent. */
 function block<T extends object, ByHand extends keyof T = never>(
   rules: Rules<T, ByHand>,
-): (value: T) => Record<string, unknown> {
-  const entries = Object.entries<Rule>(rules as Record<string, Rule>).sort(([, [a]], [, [b]]) => (a < b ? -1 : 1));
-  return (value) => {
+  computed: Computed<T> = {},
+): (value: T, label?: string) => Record<string, unknown> {
+  const entries = [
+    ...Object.entries<Rule>(rules as Record<string, Rule>).map(([name, [key, convert]]) => ({ name, key, convert })),
+    ...Object.entries(computed).map(([key, compute]) => ({ key, compute })),
+  ].sort((a, b) => (a.key < b.key ? -1 : 1)) as readonly Entry<T>[];
+  return (value, label = "") => {
     const result: Record<string, unknown> = {};
-    for (const [name, [key, convert]] of entries) {
+    for (const { key, name, convert, compute } of entries) {
+      if (compute !== undefined) {
+        const made = compute(value, label);
+        if (made !== undefined) result[key] = made;
+        continue;
+      }
       const given = (value as Record<string, unknown>)[name];
       if (given !== undefined) result[key] = convert === undefined ? given : convert(given as never);
     }
@@ -64,8 +77,25 @@ function block<T extends object, ByHand extends keyof T = never>(
   };
 }
 
+interface Entry<T> {
+  readonly key: string;
+  readonly name: string;
+  readonly convert?: (value: never) => unknown;
+  readonly compute?: (value: T, label: string) => unknown;
+}
+
 function each<T>(convert: (value: T) => unknown): (values: readonly T[]) => unknown[] {
-  return (values) => values.map(convert);
+  return (values) => values.map((value) => convert(value));
+}
+
+/** A map whose keys are the user's. */
+function map<T extends Readonly<Record<string, unknown>>>(values: T): T {
+  return sortKeys(values);
+}
+
+/** Renders the values of a labelled block, in the order given. */
+function labelled<T>(render: (value: T, label: string) => unknown): (values: Readonly<Record<string, T>>) => unknown[] {
+  return (values) => Object.entries(values).map(([label, value]) => render(value, label));
 }
 
 function duration(text: string): number {
@@ -75,8 +105,8 @@ function duration(text: string): number {
 }
 
 /** Docker's `list(map(string))`: a map in a list of one. */
-function listed(map: Readonly<Record<string, unknown>>): unknown[] {
-  return [map];
+function listed(values: Readonly<Record<string, unknown>>): unknown[] {
+  return [map(values)];
 }
 
 const update = block<Update>({
@@ -122,66 +152,49 @@ const disconnect = block<Disconnect>({
   reconcile: ["Reconcile"],
 });
 
-const constraintFields = block<Constraint>({
-  attribute: ["LTarget"],
-  operator: ["Operand"],
-  value: ["RTarget"],
-});
+const constraint = block<Constraint, "operator">(
+  { attribute: ["LTarget"], value: ["RTarget"] },
+  { Operand: ({ operator }) => operator ?? "=" },
+);
 
-function constraint(value: Constraint): Record<string, unknown> {
-  return constraintFields({ ...value, operator: value.operator ?? "=" });
-}
+const affinity = block<Affinity, "operator">(
+  { attribute: ["LTarget"], value: ["RTarget"], weight: ["Weight"] },
+  { Operand: ({ operator }) => operator ?? "=" },
+);
 
-const affinityFields = block<Affinity>({
-  attribute: ["LTarget"],
-  operator: ["Operand"],
-  value: ["RTarget"],
-  weight: ["Weight"],
-});
-
-function affinity(value: Affinity): Record<string, unknown> {
-  return affinityFields({ ...value, operator: value.operator ?? "=" });
-}
-
-const spreadFields = block<Spread, "targets">({ attribute: ["Attribute"], weight: ["Weight"] });
-
-function spread(value: Spread): Record<string, unknown> {
-  const result = spreadFields(value);
-  if (value.targets !== undefined) {
-    result["SpreadTarget"] = Object.entries(value.targets).map(([Value, Percent]) => ({ Value, Percent }));
-  }
-  return result;
-}
+const spread = block<Spread, "targets">(
+  { attribute: ["Attribute"], weight: ["Weight"] },
+  {
+    SpreadTarget: ({ targets }) =>
+      targets === undefined ? undefined : Object.entries(targets).map(([Value, Percent]) => ({ Percent, Value })),
+  },
+);
 
 const dns = block<Dns>({ servers: ["Servers"], searches: ["Searches"], options: ["Options"] });
 
-const networkFields = block<Network, "ports">({
-  mode: ["Mode"],
-  hostname: ["Hostname"],
-  dns: ["DNS", dns],
-  cni: ["CNI", block<NonNullable<Network["cni"]>>({ args: ["Args"] })],
-});
-
-const portFields = block<Port>({
-  static: ["Value"],
-  to: ["To"],
-  hostNetwork: ["HostNetwork"],
-  ignoreCollision: ["IgnoreCollision"],
-});
+const port = block<Port>(
+  { static: ["Value"], to: ["To"], hostNetwork: ["HostNetwork"], ignoreCollision: ["IgnoreCollision"] },
+  { Label: (_port, label) => label },
+);
 
 /** The API knows two lists of ports where a jobspec has one: those with a number on the host, and the rest. */
-function network(value: Network): Record<string, unknown> {
-  const result = networkFields(value);
-  const reserved: Record<string, unknown>[] = [];
-  const dynamic: Record<string, unknown>[] = [];
-  for (const [Label, port] of Object.entries(value.ports ?? {})) {
-    const isStatic = port.static !== undefined && port.static !== 0;
-    (isStatic ? reserved : dynamic).push({ Label, ...portFields(port) });
-  }
-  if (dynamic.length > 0) result["DynamicPorts"] = dynamic;
-  if (reserved.length > 0) result["ReservedPorts"] = reserved;
-  return result;
+function ports(network: Network, areStatic: boolean): unknown[] | undefined {
+  const wanted = Object.entries(network.ports ?? {}).filter(([, given]) => ((given.static ?? 0) !== 0) === areStatic);
+  return wanted.length === 0 ? undefined : wanted.map(([label, given]) => port(given, label));
 }
+
+const network = block<Network, "ports">(
+  {
+    mode: ["Mode"],
+    hostname: ["Hostname"],
+    dns: ["DNS", dns],
+    cni: ["CNI", block<NonNullable<Network["cni"]>>({ args: ["Args", map] })],
+  },
+  {
+    DynamicPorts: (value) => ports(value, false),
+    ReservedPorts: (value) => ports(value, true),
+  },
+);
 
 const checkRestart = block<CheckRestart>({
   limit: ["Limit"],
@@ -209,7 +222,7 @@ const check = block<Omit<AnyCheck, "type"> & { readonly type: string }>({
   path: ["Path"],
   method: ["Method"],
   protocol: ["Protocol"],
-  header: ["Header"],
+  header: ["Header", map],
   body: ["Body"],
   tlsSkipVerify: ["TLSSkipVerify"],
   tlsServerName: ["TLSServerName"],
@@ -219,27 +232,25 @@ const check = block<Omit<AnyCheck, "type"> & { readonly type: string }>({
   args: ["Args"],
 });
 
-const serviceFields = block<Omit<ConsulService, "provider"> & { readonly provider: string }>({
-  name: ["Name"],
-  port: ["PortLabel"],
-  addressMode: ["AddressMode"],
-  address: ["Address"],
-  tags: ["Tags"],
-  canaryTags: ["CanaryTags"],
-  task: ["TaskName"],
-  onUpdate: ["OnUpdate"],
-  checkRestart: ["CheckRestart", checkRestart],
-  provider: ["Provider"],
-  checks: ["Checks", each(check)],
-  meta: ["Meta"],
-  canaryMeta: ["CanaryMeta"],
-  taggedAddresses: ["TaggedAddresses"],
-  enableTagOverride: ["EnableTagOverride"],
-});
-
-function service(value: Service): Record<string, unknown> {
-  return serviceFields({ ...value, provider: value.provider ?? "nomad" });
-}
+const service = block<Omit<ConsulService, "provider"> & { readonly provider?: string }, "provider">(
+  {
+    name: ["Name"],
+    port: ["PortLabel"],
+    addressMode: ["AddressMode"],
+    address: ["Address"],
+    tags: ["Tags"],
+    canaryTags: ["CanaryTags"],
+    task: ["TaskName"],
+    onUpdate: ["OnUpdate"],
+    checkRestart: ["CheckRestart", checkRestart],
+    checks: ["Checks", each(check)],
+    meta: ["Meta", map],
+    canaryMeta: ["CanaryMeta", map],
+    taggedAddresses: ["TaggedAddresses", map],
+    enableTagOverride: ["EnableTagOverride"],
+  },
+  { Provider: ({ provider }) => provider ?? "nomad" },
+);
 
 const device = block<Device>({
   name: ["Name"],
@@ -288,8 +299,8 @@ const artifact = block<Artifact>({
   source: ["GetterSource"],
   destination: ["RelativeDest"],
   mode: ["GetterMode"],
-  options: ["GetterOptions"],
-  headers: ["GetterHeaders"],
+  options: ["GetterOptions", map],
+  headers: ["GetterHeaders", map],
   insecure: ["GetterInsecure"],
   chown: ["Chown"],
 });
@@ -305,20 +316,18 @@ const logs = block<Logs>({ maxFiles: ["MaxFiles"], maxFileSizeMiB: ["MaxFileSize
 
 const lifecycle = block<Lifecycle>({ hook: ["Hook"], sidecar: ["Sidecar"] });
 
-const identityFields = block<Identity>({
-  name: ["Name"],
-  aud: ["Audience"],
-  env: ["Env"],
-  file: ["File"],
-  filepath: ["Filepath"],
-  ttl: ["TTL", duration],
-  changeMode: ["ChangeMode"],
-  changeSignal: ["ChangeSignal"],
-});
-
-function identity(value: Identity): Record<string, unknown> {
-  return identityFields({ ...value, name: value.name ?? "default" });
-}
+const identity = block<Identity, "name">(
+  {
+    aud: ["Audience"],
+    env: ["Env"],
+    file: ["File"],
+    filepath: ["Filepath"],
+    ttl: ["TTL", duration],
+    changeMode: ["ChangeMode"],
+    changeSignal: ["ChangeSignal"],
+  },
+  { Name: ({ name }) => name ?? "default" },
+);
 
 const dockerMount = block<DockerMount>({
   type: ["type"],
@@ -358,7 +367,7 @@ const drivers: Readonly<Record<string, (config: never) => Record<string, unknown
     logging: [
       "logging",
       (value: NonNullable<DockerConfig["logging"]>) =>
-        listed({ type: value.type, ...(value.config === undefined ? {} : { config: listed(value.config) }) }),
+        listed({ ...(value.config === undefined ? {} : { config: listed(value.config) }), type: value.type }),
     ],
     privileged: ["privileged"],
     capAdd: ["cap_add"],
@@ -400,16 +409,15 @@ const drivers: Readonly<Record<string, (config: never) => Record<string, unknown
 function driverConfig(task: Task): Record<string, unknown> {
   const render = Object.hasOwn(drivers, task.driver) ? drivers[task.driver] : undefined;
   const config = task.config as Readonly<Record<string, unknown>>;
-  if (render === undefined) return config;
+  if (render === undefined) return map(config);
   const result = render(config as never);
-  if (config["extra"] !== undefined) Object.assign(result, config["extra"]);
-  return result;
+  return config["extra"] === undefined ? result : map(Object.assign(result, config["extra"]));
 }
 
-const taskFields = block<TaskOptions>({
+const taskRules: Rules<TaskOptions, never> = {
   user: ["User"],
-  env: ["Env"],
-  meta: ["Meta"],
+  env: ["Env", map],
+  meta: ["Meta", map],
   leader: ["Leader"],
   killTimeout: ["KillTimeout", duration],
   killSignal: ["KillSignal"],
@@ -425,65 +433,61 @@ const taskFields = block<TaskOptions>({
   logs: ["LogConfig", logs],
   lifecycle: ["Lifecycle", lifecycle],
   identities: ["Identities", each(identity)],
-});
+};
 
-function task(Name: string, value: Task): Record<string, unknown> {
-  const result = taskFields(value);
-  result["Name"] = Name;
-  result["Driver"] = value.driver;
-  result["Config"] = driverConfig(value);
-  return result;
-}
+const task = block<Task, "driver" | "config">(taskRules, {
+  Config: driverConfig,
+  Driver: ({ driver }) => driver,
+  Name: (_task, label) => label,
+});
 
 type AnyVolume = Omit<HostVolume, "type" | "accessMode"> & Omit<CsiVolume, "type" | "accessMode">;
 
-const volumeFields = block<AnyVolume & { readonly type: string; readonly accessMode: string }>({
-  type: ["Type"],
-  source: ["Source"],
-  readOnly: ["ReadOnly"],
-  perAlloc: ["PerAlloc"],
-  sticky: ["Sticky"],
-  accessMode: ["AccessMode"],
-  attachmentMode: ["AttachmentMode"],
-  mountOptions: [
-    "MountOptions",
-    block<NonNullable<CsiVolume["mountOptions"]>>({ fsType: ["FSType"], mountFlags: ["MountFlags"] }),
-  ],
-});
+const volume = block<AnyVolume & { readonly type: string; readonly accessMode: string }>(
+  {
+    type: ["Type"],
+    source: ["Source"],
+    readOnly: ["ReadOnly"],
+    perAlloc: ["PerAlloc"],
+    sticky: ["Sticky"],
+    accessMode: ["AccessMode"],
+    attachmentMode: ["AttachmentMode"],
+    mountOptions: [
+      "MountOptions",
+      block<NonNullable<CsiVolume["mountOptions"]>>({ fsType: ["FSType"], mountFlags: ["MountFlags"] }),
+    ],
+  },
+  { Name: (_volume, label) => label },
+);
 
-function volumes(values: Readonly<Record<string, Volume>>): Record<string, unknown> {
-  const result: Record<string, unknown> = {};
-  for (const [Name, volume] of Object.entries(values)) result[Name] = { ...volumeFields(volume as never), Name };
-  return result;
+/** The API wants a map that repeats each name inside. */
+function volumes(values: Readonly<Record<string, Volume>>): Readonly<Record<string, unknown>> {
+  return map(Object.fromEntries(Object.entries(values).map(([name, given]) => [name, volume(given as never, name)])));
 }
 
 const ephemeralDisk = block<EphemeralDisk>({ sizeMiB: ["SizeMB"], sticky: ["Sticky"], migrate: ["Migrate"] });
 
-const groupFields = block<Group, "tasks">({
-  count: ["Count"],
-  network: ["Networks", (value: Network) => [network(value)]],
-  services: ["Services", each(service)],
-  volumes: ["Volumes", volumes],
-  ephemeralDisk: ["EphemeralDisk", ephemeralDisk],
-  shutdownDelay: ["ShutdownDelay", duration],
-  maxRunDuration: ["MaxRunDuration", duration],
-  meta: ["Meta"],
-  constraints: ["Constraints", each(constraint)],
-  affinities: ["Affinities", each(affinity)],
-  spreads: ["Spreads", each(spread)],
-  restart: ["RestartPolicy", restart],
-  reschedule: ["ReschedulePolicy", reschedule],
-  update: ["Update", update],
-  migrate: ["Migrate", migrate],
-  disconnect: ["Disconnect", disconnect],
-});
-
-function group(Name: string, value: Group): Record<string, unknown> {
-  const result = groupFields(value);
-  result["Name"] = Name;
-  result["Tasks"] = Object.entries(value.tasks).map(([name, options]) => task(name, options));
-  return result;
-}
+const group = block<Group, "tasks">(
+  {
+    count: ["Count"],
+    network: ["Networks", (value: Network) => [network(value)]],
+    services: ["Services", each(service)],
+    volumes: ["Volumes", volumes],
+    ephemeralDisk: ["EphemeralDisk", ephemeralDisk],
+    shutdownDelay: ["ShutdownDelay", duration],
+    maxRunDuration: ["MaxRunDuration", duration],
+    meta: ["Meta", map],
+    constraints: ["Constraints", each(constraint)],
+    affinities: ["Affinities", each(affinity)],
+    spreads: ["Spreads", each(spread)],
+    restart: ["RestartPolicy", restart],
+    reschedule: ["ReschedulePolicy", reschedule],
+    update: ["Update", update],
+    migrate: ["Migrate", migrate],
+    disconnect: ["Disconnect", disconnect],
+  },
+  { Name: (_group, label) => label, Tasks: ({ tasks }) => labelled(task)(tasks) },
+);
 
 const periodicFields = block<Periodic>({
   crons: ["Specs"],
@@ -498,26 +502,31 @@ const parameterized = block<Parameterized>({
   metaOptional: ["MetaOptional"],
 });
 
-const jobFields = block<Job, "groups">({
-  id: ["ID"],
-  name: ["Name"],
-  type: ["Type"],
-  region: ["Region"],
-  namespace: ["Namespace"],
-  nodePool: ["NodePool"],
-  datacenters: ["Datacenters"],
-  priority: ["Priority"],
-  allAtOnce: ["AllAtOnce"],
-  meta: ["Meta"],
-  constraints: ["Constraints", each(constraint)],
-  affinities: ["Affinities", each(affinity)],
-  spreads: ["Spreads", each(spread)],
-  update: ["Update", update],
-  reschedule: ["Reschedule", reschedule],
-  migrate: ["Migrate", migrate],
-  periodic: ["Periodic", periodicFields],
-  parameterized: ["ParameterizedJob", parameterized],
-});
+const apiJob = block<Job, "groups" | "name" | "type">(
+  {
+    id: ["ID"],
+    region: ["Region"],
+    namespace: ["Namespace"],
+    nodePool: ["NodePool"],
+    datacenters: ["Datacenters"],
+    priority: ["Priority"],
+    allAtOnce: ["AllAtOnce"],
+    meta: ["Meta", map],
+    constraints: ["Constraints", each(constraint)],
+    affinities: ["Affinities", each(affinity)],
+    spreads: ["Spreads", each(spread)],
+    update: ["Update", update],
+    reschedule: ["Reschedule", reschedule],
+    migrate: ["Migrate", migrate],
+    periodic: ["Periodic", periodicFields],
+    parameterized: ["ParameterizedJob", parameterized],
+  },
+  {
+    Name: ({ id, name }) => name ?? id,
+    TaskGroups: ({ groups }) => labelled(group)(groups),
+    Type: ({ type }) => type ?? "service",
+  },
+);
 
 /**
  * Renders a job as Nomad's API takes it: durations in nanoseconds, ports split, the keys of unset options absent, all
@@ -528,9 +537,5 @@ const jobFields = block<Job, "groups">({
  * @see https://developer.hashicorp.com/nomad/api-docs/json-jobs
  */
 export function renderJob(job: Job): JobJson {
-  const result = jobFields(job);
-  result["Name"] = job.name ?? job.id;
-  result["Type"] = job.type ?? "service";
-  result["TaskGroups"] = Object.entries(job.groups).map(([name, options]) => group(name, options));
-  return sortKeys(result) as unknown as JobJson;
+  return apiJob(job) as unknown as JobJson;
 }

@@ -16,26 +16,27 @@ export interface PlainResource {
  * Uses public, overridable methods only.
  */
 export class FastStack extends TerraformStack {
-  private collected: PlainResource[] | undefined;
+  private collected: PlainResource[] = [];
+  private phase: "preparing" | "rendering" | undefined;
   private isFast = true;
 
   /**
    * Takes a finished resource, if the stack is being synthesized and can.
    *
+   * @param isPlain - whether the resource holds nothing for CDKTF.
+   * @param render - its JSON.
    * @returns false when the resource must render itself.
    * @internal
    */
-  public _collect(resource: () => PlainResource | undefined): boolean {
-    if (this.collected === undefined || !this.isFast) return false;
-    const plain = resource();
-    if (plain === undefined) return false;
-    this.collected.push(plain);
+  public _collect(isPlain: () => boolean, render: () => PlainResource): boolean {
+    if (this.phase === undefined || !this.isFast || !isPlain()) return false;
+    if (this.phase === "rendering") this.collected.push(render());
     return true;
   }
 
   /** True while resources are asked for what they are, outside of any other use of them. @internal */
   public get _isCollecting(): boolean {
-    return this.collected !== undefined && this.isFast;
+    return this.phase !== undefined && this.isFast;
   }
 
   /** Sends all resources the normal way, for example to compare. */
@@ -50,12 +51,15 @@ export class FastStack extends TerraformStack {
   }
 
   public override prepareStack(): void {
-    this.collect(() => super.prepareStack());
+    // Looks for references to other stacks only; a plain resource has none.
+    this.during("preparing", () => super.prepareStack());
   }
 
   public override toTerraform(): unknown {
-    const { result, resources } = this.collect(() => super.toTerraform() as Document);
-    for (const { type, logicalId, attributes } of resources) {
+    const collected: PlainResource[] = (this.collected = []);
+    const result = this.during("rendering", () => super.toTerraform() as Document);
+    this.collected = [];
+    for (const { type, logicalId, attributes } of collected) {
       const byType = ((result.resource ??= {})[type] ??= {});
       if (Object.hasOwn(byType, logicalId)) {
         throw new ValidationError(this.node.path, [
@@ -67,13 +71,12 @@ export class FastStack extends TerraformStack {
     return result;
   }
 
-  private collect<T>(step: () => T): { readonly result: T; readonly resources: readonly PlainResource[] } {
-    const resources: PlainResource[] = [];
-    this.collected = resources;
+  private during<T>(phase: "preparing" | "rendering", step: () => T): T {
+    this.phase = phase;
     try {
-      return { result: step(), resources };
+      return step();
     } finally {
-      this.collected = undefined;
+      this.phase = undefined;
     }
   }
 }

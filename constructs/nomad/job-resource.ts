@@ -1,5 +1,5 @@
 import { Job as JobBinding, type JobConfig } from "@cdktf/provider-nomad/lib/job";
-import { type ITerraformDependable, TerraformElement, TerraformResource, TerraformStack } from "cdktf";
+import { type ITerraformDependable, TerraformResource, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import { FastStack, type PlainResource } from "./fast-stack";
 import { holdsToken } from "./jobspec-text";
@@ -17,49 +17,58 @@ export interface JobResourceConfig extends Omit<JobConfig, "dependsOn"> {
 export class JobResource extends JobBinding {
   private readonly stack: FastStack | undefined;
   private readonly waitsFor: readonly ITerraformDependable[];
-  private readonly givenDependsOn: readonly string[] | undefined;
+  private readonly givenDependsOn: readonly string[];
+  /** Text last seen to hold no token: it is long, and asked about twice. */
+  private finished: string | undefined;
 
   constructor(scope: Construct, id: string, config: JobResourceConfig) {
     super(scope, id, { ...config, dependsOn: config.dependsOn.length === 0 ? undefined : [...config.dependsOn] });
     const stack = TerraformStack.of(this);
     this.stack = stack instanceof FastStack ? stack : undefined;
     this.waitsFor = config.dependsOn;
-    this.givenDependsOn = this.dependsOn === undefined ? undefined : [...this.dependsOn];
+    this.givenDependsOn = [...(this.dependsOn ?? [])];
   }
 
   public override toTerraform(): unknown {
-    if (this.stack?._collect(() => this.plain()) === true) return {};
-    return super.toTerraform();
+    const isTaken = this.stack?._collect(
+      () => this.isPlain(),
+      () => this.render(),
+    );
+    return isTaken === true ? {} : super.toTerraform();
   }
 
   public override toMetadata(): unknown {
-    return this.stack?._isCollecting === true && this.plainMeta() ? {} : super.toMetadata();
+    return this.stack?._isCollecting === true && this.hasPlainMeta() ? {} : super.toMetadata();
   }
 
-  /** The resource as plain data; undefined when it holds anything else. */
-  private plain(): PlainResource | undefined {
-    if (!this.plainMeta()) return undefined;
-    const dependsOn = this.plainDependencies();
-    if (dependsOn === undefined) return undefined;
+  /** Whether every part of the resource is data that needs no more work. */
+  private isPlain(): boolean {
+    if (!this.hasPlainMeta() || !this.hasPlainDependencies()) return false;
+    if (this.provider !== undefined && holdsToken(this.provider.fqn)) return false;
+    return Object.values(this.synthesizeAttributes()).every((value) =>
+      typeof value === "string" ? this.isFinished(value) : value === undefined || typeof value === "boolean",
+    );
+  }
+
+  private isFinished(text: string): boolean {
+    if (text !== this.finished && holdsToken(text)) return false;
+    this.finished = text;
+    return true;
+  }
+
+  private render(): PlainResource {
     const attributes: Record<string, unknown> = {};
+    const uniqueId = this.friendlyUniqueId;
+    attributes["//"] = { metadata: { path: this.node.path, uniqueId } };
+    if (this.waitsFor.length > 0) attributes["depends_on"] = this.waitsFor.map(addressOf);
     for (const [name, value] of Object.entries(this.synthesizeAttributes())) {
-      if (value === undefined) continue;
-      if (typeof value === "string" ? holdsToken(value) : typeof value !== "boolean") return undefined;
-      attributes[name] = value;
+      if (value !== undefined) attributes[name] = value;
     }
-    if (dependsOn.length > 0) attributes["depends_on"] = dependsOn;
-    if (this.provider !== undefined) {
-      const { fqn } = this.provider;
-      if (holdsToken(fqn)) return undefined;
-      attributes["provider"] = fqn;
-    }
-    const { metadata } = this.constructNodeMetadata as { readonly metadata: ElementMetadata };
-    if (metadata.stackTrace !== undefined) return undefined;
-    attributes["//"] = { metadata: { path: metadata.path, uniqueId: metadata.uniqueId } };
-    return { type: this.terraformResourceType, logicalId: metadata.uniqueId, attributes };
+    if (this.provider !== undefined) attributes["provider"] = this.provider.fqn;
+    return { type: this.terraformResourceType, logicalId: uniqueId, attributes };
   }
 
-  private plainMeta(): boolean {
+  private hasPlainMeta(): boolean {
     return (
       this.count === undefined &&
       this.forEach === undefined &&
@@ -76,30 +85,23 @@ export class JobResource extends JobBinding {
     return (super.toMetadata() as { readonly imports?: unknown }).imports === undefined;
   }
 
-  /** Addresses of what it waits for; undefined when one is not a plain resource of this stack. */
-  private plainDependencies(): readonly string[] | undefined {
-    const { dependsOn, givenDependsOn } = this;
-    if (dependsOn === undefined) return givenDependsOn === undefined ? [] : undefined;
-    if (
-      dependsOn.length !== givenDependsOn?.length ||
-      dependsOn.some((item, index) => item !== givenDependsOn[index])
-    ) {
-      return undefined;
-    }
-    const addresses: string[] = [];
-    for (const item of this.waitsFor) {
-      const element: unknown = item instanceof ReadinessGate ? item.resource : item;
-      if (!TerraformResource.isTerraformResource(element) || !TerraformElement.isTerraformElement(element))
-        return undefined;
-      if (element.cdktfStack !== this.stack) return undefined;
-      addresses.push(`${element.terraformResourceType}.${element.friendlyUniqueId}`);
-    }
-    return addresses;
+  /** Whether all that it waits for are plain resources of this stack, and nobody has added to them by hand. */
+  private hasPlainDependencies(): boolean {
+    const { dependsOn = [], givenDependsOn } = this;
+    if (dependsOn.length !== givenDependsOn.length) return false;
+    if (dependsOn.some((item, index) => item !== givenDependsOn[index])) return false;
+    return this.waitsFor.every((item) => {
+      const element = elementOf(item);
+      return TerraformResource.isTerraformResource(element) && element.cdktfStack === this.stack;
+    });
   }
 }
 
-interface ElementMetadata {
-  readonly path: string;
-  readonly uniqueId: string;
-  readonly stackTrace?: unknown;
+function elementOf(item: ITerraformDependable): unknown {
+  return item instanceof ReadinessGate ? item.resource : item;
+}
+
+function addressOf(item: ITerraformDependable): string {
+  const { terraformResourceType, friendlyUniqueId } = elementOf(item) as TerraformResource;
+  return `${terraformResourceType}.${friendlyUniqueId}`;
 }
