@@ -3,7 +3,8 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync }
 import { once } from "node:events";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
-import { ValidationError } from "../../constructs/core/problems";
+import { formatProblem } from "../../constructs/core/problems";
+import { UserError } from "../../ops/errors";
 import { apply, plan, type RunResult } from "../../ops/terraform/deploy";
 import { runOf } from "../../ops/terraform/context";
 import { connectionProblems } from "../../ops/terraform/reach";
@@ -28,12 +29,12 @@ function statuses(result: RunResult): Record<string, string> {
   return Object.fromEntries(result.stacks.map(({ stack, status }) => [stack, status]));
 }
 
-async function rejection(promise: Promise<unknown>): Promise<ValidationError> {
+async function rejection(promise: Promise<unknown>): Promise<UserError> {
   return promise.then(
     () => {
       throw new Error("it did not fail");
     },
-    (error: unknown) => error as ValidationError,
+    (error: unknown) => error as UserError,
   );
 }
 
@@ -66,7 +67,7 @@ describe("plan", () => {
       "lab-a": { resource: { terraform_data: { x: { input: "${var.absent}" } } } },
       "lab-b": { after: ["lab-a"], resource: values("b") },
     });
-    const result = await plan(stacks, place.settings());
+    const result = await plan(stacks, { ...place.settings(), parallel: 1 });
     expect(statuses(result)).toEqual({ "lab-a": "failed", "lab-b": "changed" });
     expect(result.stacks[0]?.detail).toContain("Reference to undeclared input variable");
   });
@@ -183,7 +184,7 @@ describe("apply", () => {
       "lab-a": { secrets: ["secrets_server_east", "secrets_client_gpu"], resource: values("a") },
     });
     const error = await rejection(apply(stacks, place.settings()));
-    expect(error).toBeInstanceOf(ValidationError);
+    expect(error).toBeInstanceOf(UserError);
     expect(error.problems.map(({ path }) => path)).toEqual([
       "trust",
       "trust.auth-keys.server-east",
@@ -196,7 +197,7 @@ describe("apply", () => {
     const place = new Workplace();
     const { trust } = await initTrust(spec, { env: place.env, project: place.project, now: new Date("2020-01-01") });
     const error = await rejection(apply(place.stacks({ "lab-a": { resource: values("a") } }), place.settings(trust)));
-    expect(error.message).toContain("trust.server-east: has expired");
+    expect(error.problems.map(formatProblem).join("\n")).toContain("trust.server-east: has expired");
     expect(existsSync(place.path("state"))).toBe(false);
   });
 

@@ -17,6 +17,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import type { Identity } from "../../model/identities";
 import { UserError } from "../../ops/errors";
+import { nomadRequests } from "../../ops/nomad-api";
 import { trustDirectory } from "../../ops/trust/directory";
 import { fingerprintOf, trustProblems } from "../../ops/trust/problems";
 import { publicTrust, readPublicTrust, recordHostKeys, writePublicTrust } from "../../ops/trust/public";
@@ -516,6 +517,13 @@ describe("the real nomad", () => {
           "certificate required",
         );
         expect(() => call(certified, "operator", "raft", "list-peers")).toThrow("Permission denied");
+        const address = `https://127.0.0.1:${http}`;
+        const asked = ["/v1/status/leader", "/v1/operator/raft/configuration"].map((path) => address + path);
+        const answers = await nomadRequests({ trust, spec: east, prefix: [], env: process.env }, asked);
+        expect(answers).toMatchObject([
+          { status: 200, body: `127.0.0.1:${rpc}` },
+          { status: 200, body: { Servers: [{}] } },
+        ]);
       } finally {
         agent.kill("SIGKILL");
       }

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { isError, ValidationError } from "../../constructs/core/problems";
+import { isError } from "../../constructs/core/problems";
 import { validateFleet } from "../../model/validate";
 import { UserError } from "../../ops/errors";
 import { fleetStatus, type FleetStatus } from "../../ops/status";
@@ -143,7 +143,7 @@ function checkCommand(cli: Cli): Command {
       );
       if (!local)
         cli.output.err("note: the states of a remote backend cannot be listed, so removed stacks were not looked for");
-      if (errors.length > 0) throw new ValidationError(`fleet ${chosen.fleet.name}`, errors);
+      if (errors.length > 0) throw new UserError(`fleet ${chosen.fleet.name} is not in order`, [], errors);
       cli.output.out(`fleet ${chosen.fleet.name} is in order: ${stacks.length} stacks`);
     });
   return withExamples(command, "check --fleet example");

@@ -1,4 +1,4 @@
-import { assertValid, isError, type Problem } from "../../constructs/core/problems";
+import { isError, type Problem } from "../../constructs/core/problems";
 import { secretsVariable } from "../../model/identities";
 import { messageOf, UserError } from "../errors";
 import { healthyServer, type NomadAccess } from "../nomad-api";
@@ -95,18 +95,18 @@ export async function plan(stacks: readonly Stack[], options: PlanOptions): Prom
  * everything that has not begun from beginning.
  *
  * @returns one result per stack. Failures of single stacks are results, not exceptions.
- * @throws UserError or ValidationError with everything found, before anything has changed.
+ * @throws UserError with everything found, before anything has changed.
  */
 export async function apply(stacks: readonly Stack[], options: ApplyOptions): Promise<RunResult> {
   const run = runOf(options);
-  assertValid("the fleet as it is now", applyProblems(stacks, options));
+  refuse(`fleet ${run.spec.fleet} cannot be applied as things are`, applyProblems(stacks, options));
   return withToolbox(stacks, run, async (box) => {
     const runners = new Map<Stack, StackRunner>();
     const clock = new Clock();
     const early = stacks.filter((stack) => stack.nomadRegion === undefined && overrideOf(run, stack) === undefined);
     const planned = await planEarly(stacks, early, runners, clock, box);
     if (planned.failed !== undefined) return planned.failed;
-    assertValid("the way to the machines", await connectionProblems(connectionsToUse(planned.changes), run));
+    refuse("not every machine can be logged in to", await connectionProblems(connectionsToUse(planned.changes), run));
     const asking = new Queue();
     const outcomes = await inDependencyOrder(
       stacks,
@@ -164,6 +164,10 @@ export function applyProblems(
       })),
     ...removalProblems(options.allStacks ?? stacks, options.spec.fleet),
   ].filter(isError);
+}
+
+function refuse(message: string, problems: readonly Problem[]): void {
+  if (problems.length > 0) throw new UserError(message, [], problems);
 }
 
 /** Time spent on each stack, over all its parts. */

@@ -13,7 +13,11 @@ export interface ScheduleOptions {
   readonly stopped: () => boolean;
   /** Told once for each stack that cannot begin at once, with what it waits for. */
   readonly onWaiting: (stack: Stack, blockers: readonly string[]) => void;
-  /** @default true - a stack waits for those that it depends on */
+  /**
+   * False for work that changes nothing: nothing waits for anything, and a failure stops nothing.
+   *
+   * @default true - a stack waits for those that it depends on
+   */
   readonly ordered?: boolean;
 }
 
@@ -48,7 +52,7 @@ export async function inDependencyOrder<T>(
           },
           (error: unknown) => {
             outcomes.set(stack, { kind: "failed", error });
-            failed = true;
+            failed = options.ordered !== false;
           },
         )
         .finally(() => running.delete(stack)),
