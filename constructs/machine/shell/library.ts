@@ -18,14 +18,25 @@ fi
 exec timeout 20 nomad "$@"
 `;
 
-/** Joins the tailnet. The auth key is deleted as soon as the machine is in. */
+/**
+ * Joins the tailnet. An auth key carries its tags; an OAuth client secret wants them named, and so that servers stay, not
+ * ephemeral. The key is deleted as soon as the machine is in.
+ *
+ * @see https://tailscale.com/kb/1215/oauth-clients#registering-new-nodes-using-oauth-credentials
+ */
 export const join = `${HEADER}
 # shellcheck source=/dev/null
 . ${paths.machineEnv}
 host=$(cat ${paths.hostName})
 key=${paths.authKey}
-set -- up --login-server="$STEPPE_LOGIN_SERVER" --hostname="$host" --advertise-tags="$STEPPE_TAGS" --accept-dns=true --timeout=60s
+if [ ! -s "$key" ] && tailscale status >/dev/null 2>&1; then
+  exec tailscale set --hostname="$host" --accept-dns=true
+fi
+set -- up --reset --login-server="$STEPPE_LOGIN_SERVER" --hostname="$host" --accept-dns=true --timeout=60s
 if [ -s "$key" ]; then
+  if grep -q '^tskey-client-' "$key"; then
+    set -- "$@" --advertise-tags="$STEPPE_TAGS"
+  fi
   set -- "$@" --auth-key="file:$key"
 fi
 if ! tailscale "$@"; then
