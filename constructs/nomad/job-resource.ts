@@ -1,5 +1,5 @@
 import { Job as JobBinding, type JobConfig } from "@cdktf/provider-nomad/lib/job";
-import { type ITerraformDependable, TerraformResource, TerraformStack } from "cdktf";
+import { dependable, type ITerraformDependable, TerraformResource, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import { FastStack, type PlainResource } from "./fast-stack";
 import { holdsToken } from "./jobspec-text";
@@ -22,7 +22,8 @@ export class JobResource extends JobBinding {
   private finished: string | undefined;
 
   constructor(scope: Construct, id: string, config: JobResourceConfig) {
-    super(scope, id, { ...config, dependsOn: config.dependsOn.length === 0 ? undefined : [...config.dependsOn] });
+    super(scope, id, { ...config, dependsOn: undefined });
+    if (config.dependsOn.length > 0) this.dependsOn = config.dependsOn.map(tokenOf);
     const stack = TerraformStack.of(this);
     this.stack = stack instanceof FastStack ? stack : undefined;
     this.waitsFor = config.dependsOn;
@@ -95,6 +96,17 @@ export class JobResource extends JobBinding {
       return TerraformResource.isTerraformResource(element) && element.cdktfStack === this.stack;
     });
   }
+}
+
+const tokens = new WeakMap<ITerraformDependable, string>();
+
+/** The token for `depends_on`, made once per dependency: thousands of jobs wait for one gate. */
+function tokenOf(item: ITerraformDependable): string {
+  const known = tokens.get(item);
+  if (known !== undefined) return known;
+  const token = dependable(item);
+  tokens.set(item, token);
+  return token;
 }
 
 function elementOf(item: ITerraformDependable): unknown {
