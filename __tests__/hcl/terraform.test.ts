@@ -91,7 +91,7 @@ describeWithTerraform("HCL on the real terraform", [], () => {
 });
 
 describeWithTerraform("HCL of a Nomad-level stack on the real terraform", ["hashicorp/nomad"], () => {
-  test("plans the same changes as the JSON", () => {
+  test("plans what the JSON plans, jobs as data", () => {
     expectEqualPlans(nomad, ["hashicorp/nomad"]);
   }, 120_000);
 });

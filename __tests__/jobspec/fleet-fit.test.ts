@@ -57,7 +57,7 @@ describe("jobFitsFleet", () => {
   });
 
   test.each<[string, Partial<Job>, string]>([
-    ["no pool", { nodePool: undefined as never }, "nodePool: must name the pool that runs the job; use one of: gpu"],
+    ["no pool", { nodePool: undefined }, "nodePool: must name the pool that runs the job; use one of: gpu"],
     ["an unknown pool", { nodePool: "gpus" }, 'nodePool: must be a pool of the fleet, got "gpus"; use one of: gpu'],
     [
       "a pool elsewhere",

@@ -51,7 +51,7 @@ class Counting extends FastStack {
 }
 
 /** One stack with many kinds of jobs; `expected` of them hold nothing for CDKTF. */
-const cases: Readonly<Record<string, readonly [build: (stack: FastStack) => void, expected: number]>> = {
+const cases: Readonly<Record<string, readonly [build: (stack: FastStack) => unknown, expected: number]>> = {
   "plain jobs": [
     (stack) => {
       new NomadJob(stack, "service", { job: jobs.service });
@@ -69,7 +69,7 @@ const cases: Readonly<Record<string, readonly [build: (stack: FastStack) => void
   ],
   "another logical id": [(stack) => new NomadJob(stack, "web", { job: job() }).resource.overrideLogicalId("other"), 1],
   "numbers that look like CDKTF's": [
-    (stack) => void new NomadJob(stack, "web", { job: job({ meta: { a: "1e5 2.50e+10 -3e-7 0e12" } }) }),
+    (stack) => new NomadJob(stack, "web", { job: job({ meta: { a: "1e5 2.50e+10 -3e-7 0e12" } }) }),
     1,
   ],
   "a reference in a text": [

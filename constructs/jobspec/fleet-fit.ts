@@ -6,7 +6,7 @@ import type { Group } from "./group";
 import type { Job } from "./job";
 import type { Constraint } from "./placement";
 import { isKnownNumber, isLiteral, Report } from "./rules/report";
-import { oneOf } from "./rules/services";
+import { oneOf } from "./rules/discovery";
 import type { Service } from "./service";
 import type { Device } from "./task";
 

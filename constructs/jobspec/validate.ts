@@ -11,7 +11,7 @@ import {
   updateRules,
 } from "./rules/policies";
 import { isKnown, isKnownNumber, Report } from "./rules/report";
-import { networkRules, serviceRules } from "./rules/services";
+import { networkRules, serviceRules } from "./rules/discovery";
 import { taskRules } from "./rules/tasks";
 
 /**

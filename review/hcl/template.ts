@@ -80,8 +80,7 @@ export function quoted(template: string): string {
   const inside = parseTemplate(template).map(({ kind, source }) =>
     kind === "sequence"
       ? source
-      : // eslint-disable-next-line no-control-regex -- these are what needs escaping
-        source.replace(/["\\\u0000-\u001f\u007f]/g, (character) => {
+      : source.replace(/["\\\u0000-\u001f\u007f]/g, (character) => {
           const code = character.charCodeAt(0).toString(16).padStart(4, "0");
           return escapes[character] ?? `\\u${code}`;
         }),

@@ -50,7 +50,6 @@ function parenthesized(source: string): Lines {
  * @returns undefined for text that a heredoc cannot hold, such as control characters.
  */
 function heredoc(template: string): Lines | undefined {
-  // eslint-disable-next-line no-control-regex -- a heredoc has no escapes
   if (/[\u0000-\u0008\u000b-\u001f\u007f]/.test(template)) return undefined;
   const isWhole = template.endsWith("\n");
   const lines = (isWhole ? template.slice(0, -1) : template).split("\n");
@@ -106,13 +105,18 @@ export function aligned(attributes: readonly (readonly [name: string, value: Lin
     // A heredoc lines up with those before it and ends the run; what begins with a bracket stands alone.
     if (end === begin || isHeredoc(attributes[end]?.[1])) end += 1;
     const run = attributes.slice(begin, end);
-    const width = Math.max(...run.map(([name]) => [...name].length));
+    const width = Math.max(...run.map(([name]) => columns(name)));
     for (const [name, [first = "", ...rest]] of run) {
-      lines.push(`${name}${" ".repeat(Math.max(0, width - [...name].length))} = ${first}`, ...rest);
+      lines.push(`${name}${" ".repeat(Math.max(0, width - columns(name)))} = ${first}`, ...rest);
     }
     begin += run.length;
   }
   return lines;
+}
+
+/** Width of a name as `terraform fmt` counts it. */
+function columns(name: string): number {
+  return Array.from(new Intl.Segmenter().segment(name)).length;
 }
 
 function isSingleLine(value: Lines | undefined): boolean {

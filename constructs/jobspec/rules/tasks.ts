@@ -5,7 +5,7 @@ import { placementRules } from "./placement";
 import { restartRules } from "./policies";
 import { isKnown, isKnownNumber, isLiteral, type Report } from "./report";
 import { secretRules } from "./secrets";
-import { oneOf } from "./services";
+import { oneOf } from "./discovery";
 
 /** Rules for one task. */
 export function taskRules(report: Report, path: string, name: string, task: Task, group: Group, type: JobType): void {
