@@ -9,11 +9,11 @@ import type { ExecContext } from "../ops/terraform/context";
  *
  * @returns nothing where this checkout does not have the part.
  */
-export function loadPart<T>(path: string): T | undefined {
+export function loadPart(path: string): unknown {
   const file = join(projectDirectory, path);
   try {
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- see above
-    return require(file) as T;
+    return require(file);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === "MODULE_NOT_FOUND" && message.includes(`'${file}'`)) return undefined;

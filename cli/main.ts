@@ -1,7 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { backendCommand } from "./commands/backend";
 import { envCommand } from "./commands/env";
-import { stackCommands } from "./commands/stacks";
+import { stackCommands } from "./commands/deploy";
 import { trustCommand } from "./commands/trust";
 import { type LabCommandsPart, loadPart } from "./lazy";
 import { type Output, printError, processOutput } from "./print";
@@ -57,7 +57,7 @@ function addLab(program: Command, argv: readonly string[]): void {
   const wanted = argv.find(
     (argument, index) => !argument.startsWith("-") && !/^(-f|--fleet)$/.test(argv[index - 1] ?? ""),
   );
-  const part = wanted === "lab" ? loadPart<LabCommandsPart>("lab/commands.ts") : undefined;
+  const part = wanted === "lab" ? (loadPart("lab/commands.ts") as LabCommandsPart | undefined) : undefined;
   if (part !== undefined) part.registerLabCommands(program);
   else
     program

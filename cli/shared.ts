@@ -3,7 +3,7 @@ import { UserError } from "../ops/errors";
 import { type Environment, projectDirectory } from "../ops/project";
 import type { RunSettings } from "../ops/terraform/context";
 import { synthesize } from "../ops/terraform/synth";
-import type { Stack } from "../ops/terraform/stacks";
+import type { Stack } from "../ops/terraform/stack";
 import { findTrust } from "../ops/trust/trust";
 import { type SelectedFleet, selectFleet } from "./fleet";
 import { type LabContextPart, loadPart } from "./lazy";
@@ -43,8 +43,8 @@ export function withExamples(command: Command, ...examples: readonly string[]): 
 }
 
 /** Options of a command together with those given before its name. */
-export function optionsOf<T extends FleetOptions>(command: Command): T {
-  return command.optsWithGlobals<T>();
+export function optionsOf(command: Command): FleetOptions {
+  return command.optsWithGlobals();
 }
 
 /** The fleet that a command's options choose. */
@@ -84,7 +84,7 @@ export async function settingsOf(
 
 async function contextOf({ fleet }: SelectedFleet) {
   if (!/^lab(-|$)/.test(fleet.name)) return undefined;
-  return loadPart<LabContextPart>("lab/context.ts")?.labContext(fleet);
+  return (loadPart("lab/context.ts") as LabContextPart | undefined)?.labContext(fleet);
 }
 
 /**

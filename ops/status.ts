@@ -2,7 +2,7 @@ import type { RunSettings } from "./terraform/context";
 import { runOf } from "./terraform/context";
 import { nomadAccess } from "./terraform/deploy";
 import { readState } from "./terraform/removal";
-import type { Stack } from "./terraform/stacks";
+import type { Stack } from "./terraform/stack";
 import { type NomadAnswer, nomadApi } from "./nomad-api";
 
 /** One stack's state. */
@@ -54,12 +54,12 @@ export async function fleetStatus(stacks: readonly Stack[], settings: RunSetting
         const failure = failureOf(leader) ?? failureOf(members) ?? failureOf(nodes);
         return {
           region: name,
-          ...(bodyOf<string>(leader) !== undefined && { leader: bodyOf<string>(leader) ?? "" }),
-          servers: (bodyOf<{ Members: Member[] }>(members)?.Members ?? [])
+          ...(typeof bodyOf(leader) === "string" && { leader: bodyOf(leader) as string }),
+          servers: ((bodyOf(members) as { Members: Member[] } | undefined)?.Members ?? [])
             .filter(({ Tags }) => Tags["region"] === name)
             .map(({ Name, Status, Addr }) => ({ name: Name, status: Status, address: Addr }))
             .sort((a, b) => (a.name < b.name ? -1 : 1)),
-          nodes: (bodyOf<Node[]>(nodes) ?? [])
+          nodes: ((bodyOf(nodes) as Node[] | undefined) ?? [])
             .map(({ Name, Status, NodePool, Address }) => ({
               name: Name,
               status: Status,
@@ -101,8 +101,8 @@ function stackStatus({ name, backend }: Stack): StackStatus {
   };
 }
 
-function bodyOf<T>(answer: NomadAnswer): T | undefined {
-  return answer.status === 200 && "body" in answer && answer.body !== "" ? (answer.body as T) : undefined;
+function bodyOf(answer: NomadAnswer): unknown {
+  return answer.status === 200 && "body" in answer && answer.body !== "" ? answer.body : undefined;
 }
 
 function failureOf(answer: NomadAnswer): string | undefined {

@@ -16,9 +16,9 @@ import { main } from "../../cli/main";
 import { printError, table } from "../../cli/print";
 import { UserError } from "../../ops/errors";
 import { projectDirectory } from "../../ops/project";
-import { findTerraform } from "../../ops/terraform/tool";
 import { secretsOf } from "../../ops/trust/secrets";
 import { loadTrust, writeAuthKey } from "../../ops/trust/trust";
+import { describeWithTerraform } from "../helpers/terraform";
 
 jest.setTimeout(60_000);
 
@@ -102,15 +102,6 @@ class Checkout {
 const roots: string[] = [];
 afterAll(() => roots.forEach((root) => rmSync(root, { recursive: true, force: true })));
 
-function hasTerraform(): boolean {
-  try {
-    return findTerraform(process.env) !== undefined;
-  } catch {
-    return false;
-  }
-}
-const withTerraform = hasTerraform() ? test : test.skip;
-
 describe("steppe trust", () => {
   test("makes, shows and renews without ever printing a secret", async () => {
     const checkout = new Checkout();
@@ -167,23 +158,23 @@ describe("steppe trust", () => {
 });
 
 describe("steppe env", () => {
-  const shells = [["bash"], ["zsh"], ["fish"]].filter(([shell]) => spawnSync(shell ?? "", ["-c", "true"]).status === 0);
+  const shells = ["bash", "zsh", "fish"].filter((shell) => spawnSync(shell, ["-c", "true"]).status === 0);
 
   test.each(shells)("sets up %s with the secrets from their files", async (shell) => {
     const checkout = new Checkout();
     await checkout.run("trust", "init");
     checkout.complete();
-    expect(await checkout.run("env", "--shell", shell ?? "")).toBe(0);
+    expect(await checkout.run("env", "--shell", shell)).toBe(0);
     const trust = loadTrust("pilot", checkout);
     const script = `${checkout.text}\nprintf '%s|%s|%s|%s' "$NOMAD_TOKEN" "$NOMAD_ADDR" "$TF_INPUT" "$TF_VAR_secrets_server_home"`;
-    const said = execFileSync(shell ?? "", ["-c", script], { encoding: "utf8" }).split("|");
+    const said = execFileSync(shell, ["-c", script], { encoding: "utf8" }).split("|");
     expect(said.slice(0, 3)).toEqual([trust.managementToken, "https://s1.steppe.test:4646", "0"]);
     expect(said[3]).toContain(`\ngossip.key ${Buffer.from(`${trust.gossipKey}\n`).toString("base64")}\n`);
   });
 });
 
-describe("steppe plan, apply, check, status", () => {
-  withTerraform("plan without a secret, apply with all, and say what is left to do by exit code", async () => {
+describeWithTerraform("a fleet from plan to status", [], () => {
+  test("plans without a secret, applies with all, and says by exit code what is left to do", async () => {
     const checkout = new Checkout();
     expect(await checkout.run("plan")).toBe(0);
     expect(checkout.text).toContain("# terraform_data.x will be created");
@@ -218,7 +209,9 @@ describe("steppe plan, apply, check, status", () => {
     expect(await checkout.run("status")).toBe(0);
     expect(checkout.text).toMatch(/^home +\S.* +0 of 0 alive +0 of 0 ready$/m);
   });
+});
 
+describe("steppe plan, check, show, backend", () => {
   test("check names everything wrong at once", async () => {
     const checkout = new Checkout();
     mkdirSync(join(checkout.project, "state"));

@@ -8,22 +8,13 @@ import { UserError } from "../../ops/errors";
 import { apply, plan, type RunResult } from "../../ops/terraform/deploy";
 import { runOf } from "../../ops/terraform/context";
 import { connectionProblems } from "../../ops/terraform/reach";
-import { findTerraform } from "../../ops/terraform/tool";
 import { initTrust } from "../../ops/trust/trust";
 import { secretsOf } from "../../ops/trust/secrets";
+import { describeWithTerraform } from "../helpers/terraform";
+import { describeWithTool } from "../helpers/tools";
 import { commands, spec, values, Workplace } from "./synthetic";
 
 jest.setTimeout(60_000);
-
-const withTerraform = hasTerraform() ? test : test.skip;
-
-function hasTerraform(): boolean {
-  try {
-    return findTerraform(process.env) !== undefined;
-  } catch {
-    return false;
-  }
-}
 
 function statuses(result: RunResult): Record<string, string> {
   return Object.fromEntries(result.stacks.map(({ stack, status }) => [stack, status]));
@@ -38,8 +29,19 @@ async function rejection(promise: Promise<unknown>): Promise<UserError> {
   );
 }
 
-describe("plan", () => {
-  withTerraform("counts changes, shows them, and needs neither trust nor order", async () => {
+const connection = (port: number, more: object = {}): object => ({
+  type: "ssh",
+  host: "127.0.0.1",
+  port,
+  host_key: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA",
+  ...more,
+});
+const delivery = (block: object): Record<string, unknown> => ({
+  terraform_data: { e1: { provisioner: [{ "remote-exec": { connection: block, inline: ["true"] } }] } },
+});
+
+describeWithTerraform("plan", [], () => {
+  test("counts changes, shows them, and needs neither trust nor order", async () => {
     const place = new Workplace();
     const stacks = place.stacks({
       "lab-a": { resource: values("one", "two"), secrets: ["secrets_server_east"] },
@@ -61,7 +63,7 @@ describe("plan", () => {
     expect(existsSync(place.path("state", "lab-a.tfstate"))).toBe(false);
   });
 
-  withTerraform("shows what is wrong with one stack and plans the others", async () => {
+  test("shows what is wrong with one stack and plans the others", async () => {
     const place = new Workplace();
     const stacks = place.stacks({
       "lab-a": { resource: { terraform_data: { x: { input: "${var.absent}" } } } },
@@ -72,7 +74,7 @@ describe("plan", () => {
     expect(result.stacks[0]?.detail).toContain("Reference to undeclared input variable");
   });
 
-  withTerraform("defers Nomad objects of a region that does not run yet", async () => {
+  test("defers Nomad objects of a region that does not run yet", async () => {
     const place = new Workplace();
     const stacks = place.stacks({
       "lab-jobs-east": {
@@ -91,8 +93,8 @@ describe("plan", () => {
   });
 });
 
-describe("apply", () => {
-  withTerraform("keeps the order, works side by side where it may, and changes nothing the second time", async () => {
+describeWithTerraform("apply", [], () => {
+  test("keeps the order, works side by side where it may, and changes nothing the second time", async () => {
     const place = new Workplace();
     // a and b can only end when both are at work at the same time.
     const meet = (mine: string, other: string): string =>
@@ -113,46 +115,43 @@ describe("apply", () => {
     expect(statuses(second)).toEqual({ "lab-a": "unchanged", "lab-b": "unchanged", "lab-c": "unchanged" });
   });
 
-  withTerraform(
-    "gives placeholders to the plan and the real secrets to the apply, and writes them nowhere",
-    async () => {
-      const place = new Workplace();
-      const target = place.path("delivered");
-      const stacks = place.stacks({
-        "lab-a": {
-          secrets: ["secrets_server_east"],
-          resource: {
-            terraform_data: {
-              x: {
-                provisioner: [
-                  {
-                    "local-exec": {
-                      command: `printf '%s' "$SECRETS" > ${target}`,
-                      environment: { SECRETS: "${var.secrets_server_east}" },
-                    },
+  test("gives placeholders to the plan and the real secrets to the apply, and writes them nowhere", async () => {
+    const place = new Workplace();
+    const target = place.path("delivered");
+    const stacks = place.stacks({
+      "lab-a": {
+        secrets: ["secrets_server_east"],
+        resource: {
+          terraform_data: {
+            x: {
+              provisioner: [
+                {
+                  "local-exec": {
+                    command: `printf '%s' "$SECRETS" > ${target}`,
+                    environment: { SECRETS: "${var.secrets_server_east}" },
                   },
-                ],
-              },
+                },
+              ],
             },
           },
         },
-      });
-      const trust = await place.trust();
-      await apply(stacks, place.settings(trust));
-      const delivered = readFileSync(target, "utf8");
-      expect(delivered).toContain(`gossip.key ${Buffer.from(`${trust.gossipKey}\n`).toString("base64")}\n`);
-      rmSync(target);
-      const left = execFileSync("grep", ["-rhae", "", "state", ".terraform", "cdktf.out", "cache"], {
-        cwd: place.project,
-        encoding: "latin1",
-        maxBuffer: 1 << 28,
-      });
-      expect(secretsOf(trust).filter(({ value }) => left.includes(value))).toEqual([]);
-      expect(left).toContain("Apply complete");
-    },
-  );
+      },
+    });
+    const trust = await place.trust();
+    await apply(stacks, place.settings(trust));
+    const delivered = readFileSync(target, "utf8");
+    expect(delivered).toContain(`gossip.key ${Buffer.from(`${trust.gossipKey}\n`).toString("base64")}\n`);
+    rmSync(target);
+    const left = execFileSync("grep", ["-rhae", "", "state", ".terraform", "cdktf.out", "cache"], {
+      cwd: place.project,
+      encoding: "latin1",
+      maxBuffer: 1 << 28,
+    });
+    expect(secretsOf(trust).filter(({ value }) => left.includes(value))).toEqual([]);
+    expect(left).toContain("Apply complete");
+  });
 
-  withTerraform("stops what has not begun after a failure, and shows what the machine said", async () => {
+  test("stops what has not begun after a failure, and shows what the machine said", async () => {
     const place = new Workplace();
     const stacks = place.stacks({
       "lab-a": { resource: commands("echo the disk is full; exit 3") },
@@ -167,7 +166,7 @@ describe("apply", () => {
     expect(existsSync(place.path("state", "lab-b.tfstate"))).toBe(false);
   });
 
-  withTerraform("changes nothing when one stack cannot be planned", async () => {
+  test("changes nothing when one stack cannot be planned", async () => {
     const place = new Workplace();
     const stacks = place.stacks({
       "lab-a": { resource: values("a") },
@@ -178,7 +177,7 @@ describe("apply", () => {
     expect(existsSync(place.path("state", "lab-a.tfstate"))).toBe(false);
   });
 
-  withTerraform("names every missing secret before anything changes", async () => {
+  test("names every missing secret before anything changes", async () => {
     const place = new Workplace();
     const stacks = place.stacks({
       "lab-a": { secrets: ["secrets_server_east", "secrets_client_gpu"], resource: values("a") },
@@ -193,7 +192,7 @@ describe("apply", () => {
     expect(existsSync(place.path("state"))).toBe(false);
   });
 
-  withTerraform("refuses an expired certificate before anything changes", async () => {
+  test("refuses an expired certificate before anything changes", async () => {
     const place = new Workplace();
     const { trust } = await initTrust(spec, { env: place.env, project: place.project, now: new Date("2020-01-01") });
     const error = await rejection(apply(place.stacks({ "lab-a": { resource: values("a") } }), place.settings(trust)));
@@ -201,7 +200,7 @@ describe("apply", () => {
     expect(existsSync(place.path("state"))).toBe(false);
   });
 
-  withTerraform("refuses while a stack that left the data has state", async () => {
+  test("refuses while a stack that left the data has state", async () => {
     const place = new Workplace();
     const trust = await place.trust();
     const both = place.stacks({ "lab-tailnet": { resource: values("a") }, "lab-site-b": { resource: values("b") } });
@@ -218,7 +217,7 @@ describe("apply", () => {
     ]);
   });
 
-  withTerraform("applies what was approved and leaves the rest", async () => {
+  test("applies what was approved and leaves the rest", async () => {
     const place = new Workplace();
     const stacks = place.stacks({
       "lab-a": { resource: values("a") },
@@ -238,7 +237,7 @@ describe("apply", () => {
     expect(statuses(result)).toEqual({ "lab-a": "changed", "lab-b": "declined", "lab-c": "not-begun" });
   });
 
-  withTerraform("hands stacks to another way of applying them, in their turn", async () => {
+  test("hands stacks to another way of applying them, in their turn", async () => {
     const place = new Workplace();
     const stacks = place.stacks({
       "lab-a": { resource: commands(`touch ${place.path("applied")}`) },
@@ -256,7 +255,7 @@ describe("apply", () => {
     expect(seen).toEqual([true]);
   });
 
-  withTerraform("runs plan and apply behind the prefix, but not init", async () => {
+  test("runs plan and apply behind the prefix, but not init", async () => {
     const place = new Workplace();
     const wrapper = place.path("enter");
     writeFileSync(wrapper, `#!/bin/sh\necho "$*" >> ${place.path("entered")}\nexec "$@"\n`);
@@ -271,7 +270,7 @@ describe("apply", () => {
     expect(readFileSync(place.path("place"), "utf8")).toBe("inside\n");
   });
 
-  withTerraform("says that a region has no leader instead of waiting for ever", async () => {
+  test("says that a region has no leader instead of waiting for ever", async () => {
     const place = new Workplace();
     const stacks = place.stacks({ "lab-jobs-east": { document: { provider: { nomad: [{ region: "east" }] } } } });
     const result = await apply(stacks, { ...place.settings(await place.trust()), nomadWaitSeconds: 0 });
@@ -280,7 +279,7 @@ describe("apply", () => {
     );
   });
 
-  withTerraform("reports a broken backend in Terraform's own words", async () => {
+  test("reports a broken backend in Terraform's own words", async () => {
     const place = new Workplace();
     const stacks = place.stacks({ "lab-a": { resource: values("a") } });
     mkdirSync(place.path("state"), { recursive: true });
@@ -292,19 +291,8 @@ describe("apply", () => {
   });
 });
 
-describe("the way to machines", () => {
-  const connection = (port: number, more: object = {}): object => ({
-    type: "ssh",
-    host: "127.0.0.1",
-    port,
-    host_key: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA",
-    ...more,
-  });
-  const delivery = (block: object): Record<string, unknown> => ({
-    terraform_data: { e1: { provisioner: [{ "remote-exec": { connection: block, inline: ["true"] } }] } },
-  });
-
-  withTerraform("is tried before anything changes: machine, host key and agent, all at once", async () => {
+describeWithTerraform("the way to machines", [], () => {
+  test("is tried before anything changes: machine, host key and agent, all at once", async () => {
     const place = new Workplace();
     const stacks = place.stacks({
       "lab-site-a": { resource: delivery(connection(1)) },
@@ -322,7 +310,7 @@ describe("the way to machines", () => {
     expect(existsSync(place.path("state", "lab-tailnet.tfstate"))).toBe(false);
   });
 
-  withTerraform("is not tried for machines that the plan leaves alone", async () => {
+  test("is not tried for machines that the plan leaves alone", async () => {
     const place = new Workplace();
     const trust = await place.trust();
     await apply(place.stacks({ "lab-a": { resource: values("a") } }), place.settings(trust));
@@ -333,29 +321,6 @@ describe("the way to machines", () => {
     };
     const result = await apply(place.stacks({ "lab-a": { resource: idle } }), place.settings(trust));
     expect(statuses(result)).toEqual({ "lab-a": "unchanged" });
-  });
-
-  const sshd = ["/usr/sbin/sshd"].find((path) => existsSync(path));
-  const withSshd = hasTerraform() && sshd !== undefined ? test : test.skip;
-  withSshd("is refused when the machine shows another key than the recorded one", async () => {
-    const place = new Workplace();
-    const key = place.path("host_key");
-    execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", key]);
-    const port = await freePort();
-    writeFileSync(place.path("sshd_config"), `HostKey ${key}\nListenAddress 127.0.0.1:${port}\nPidFile none\n`);
-    mkdirSync("/run/sshd", { recursive: true });
-    const server = spawn(sshd as string, ["-D", "-f", place.path("sshd_config")], { stdio: "ignore" });
-    try {
-      await listening(port);
-      const stacks = place.stacks({ "lab-site-a": { resource: delivery(connection(port, { agent: false })) } });
-      const error = await rejection(apply(stacks, place.settings(await place.trust())));
-      expect(error.problems).toHaveLength(1);
-      expect(error.problems[0]?.rule).toMatch(
-        /^127\.0\.0\.1 shows the host key SHA256:\S+, not the recorded SHA256:\S+$/,
-      );
-    } finally {
-      server.kill();
-    }
   });
 
   test("keeps a slow machine from holding up the others", async () => {
@@ -383,8 +348,31 @@ describe("the way to machines", () => {
   });
 });
 
-describe("Ctrl-C", () => {
-  withTerraform("lets Terraform end its step, keeps the state whole, and begins nothing new", async () => {
+describeWithTool("sshd", "a machine's host key", (sshd) => {
+  test("is refused when the machine shows another key than the recorded one", async () => {
+    const place = new Workplace();
+    const key = place.path("host_key");
+    execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", key]);
+    const port = await freePort();
+    writeFileSync(place.path("sshd_config"), `HostKey ${key}\nListenAddress 127.0.0.1:${port}\nPidFile none\n`);
+    mkdirSync("/run/sshd", { recursive: true });
+    const server = spawn(sshd, ["-D", "-f", place.path("sshd_config")], { stdio: "ignore" });
+    try {
+      await listening(port);
+      const stacks = place.stacks({ "lab-site-a": { resource: delivery(connection(port, { agent: false })) } });
+      const error = await rejection(apply(stacks, place.settings(await place.trust())));
+      expect(error.problems).toHaveLength(1);
+      expect(error.problems[0]?.rule).toMatch(
+        /^127\.0\.0\.1 shows the host key SHA256:\S+, not the recorded SHA256:\S+$/,
+      );
+    } finally {
+      server.kill();
+    }
+  });
+});
+
+describeWithTerraform("Ctrl-C", [], () => {
+  test("lets Terraform end its step, keeps the state whole, and begins nothing new", async () => {
     const place = new Workplace();
     await place.trust();
     place.stacks({
@@ -392,7 +380,7 @@ describe("Ctrl-C", () => {
       "lab-b": { after: ["lab-a"], resource: values("b") },
     });
     const child = spawn(process.execPath, ["--require", "tsx/cjs", join(__dirname, "interrupted.ts"), place.project], {
-      env: { ...process.env, ...place.env } as NodeJS.ProcessEnv,
+      env: { ...process.env, ...place.env },
       stdio: ["ignore", "pipe", "inherit"],
     });
     let output = "";

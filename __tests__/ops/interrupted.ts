@@ -1,7 +1,7 @@
 // Run by a test as a process of its own, so that it can be interrupted.
 import { join } from "node:path";
 import { apply } from "../../ops/terraform/deploy";
-import { readStacks } from "../../ops/terraform/stacks";
+import { readStacks } from "../../ops/terraform/stack";
 import { loadTrust } from "../../ops/trust/trust";
 
 const project = process.argv[2] ?? "";

@@ -4,7 +4,7 @@ import { healthyServer, nomadRequests, serverAddresses } from "../../ops/nomad-a
 import { findMirror, providerAvailable, satisfiesConstraint, writeCliConfig } from "../../ops/terraform/providers";
 import { removalProblems } from "../../ops/terraform/removal";
 import { inDependencyOrder } from "../../ops/terraform/schedule";
-import { readStacks, selectStacks, type Stack } from "../../ops/terraform/stacks";
+import { readStacks, selectStacks, type Stack } from "../../ops/terraform/stack";
 import { findTerraform } from "../../ops/terraform/tool";
 import { spec, values, Workplace } from "./synthetic";
 

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ProgressEvent, RunSettings } from "../../ops/terraform/context";
-import { readStacks, type Stack } from "../../ops/terraform/stacks";
+import { readStacks, type Stack } from "../../ops/terraform/stack";
 import type { TrustSpec } from "../../ops/trust/spec";
 import { initTrust, loadTrust, type Trust, writeAuthKey } from "../../ops/trust/trust";
 

@@ -3,14 +3,14 @@ import { dirname } from "node:path";
 import { Command } from "commander";
 import { UserError } from "../../ops/errors";
 import { quoted } from "../../ops/trust/directory";
-import { type Cli, type FleetOptions, fleetOf, optionsOf, stacksOf, withExamples, withFleet } from "../shared";
+import { type Cli, fleetOf, optionsOf, stacksOf, withExamples, withFleet } from "../shared";
 
 /** `steppe backend init`: makes the place where states live. */
 export function backendCommand(cli: Cli): Command {
   const init = withFleet(new Command("init"))
     .description("make the place of the fleet's states: a local directory, or the commands that make a bucket")
     .action(async (_options, self: Command) => {
-      const chosen = fleetOf(cli, optionsOf<FleetOptions>(self));
+      const chosen = fleetOf(cli, optionsOf(self));
       const { backend } = chosen.fleet;
       if (backend.kind === "local") {
         const directories = new Set(

@@ -6,7 +6,7 @@ import { fleetStatus, type FleetStatus } from "../../ops/status";
 import { apply, plan, type RunResult } from "../../ops/terraform/deploy";
 import type { PlannedChanges } from "../../ops/terraform/execute";
 import { removalProblems } from "../../ops/terraform/removal";
-import { selectStacks, type Stack } from "../../ops/terraform/stacks";
+import { selectStacks, type Stack } from "../../ops/terraform/stack";
 import { trustProblems } from "../../ops/trust/problems";
 import { findTrust } from "../../ops/trust/trust";
 import { confirmed } from "../confirm";
@@ -45,7 +45,7 @@ function planCommand(cli: Cli): Command {
     .argument("[stacks...]", STACKS)
     .option("--detailed-exitcode", "exit with 2 when there are changes")
     .action(async (names: string[], _options, self: Command) => {
-      const options = optionsOf<RunOptions>(self);
+      const options: RunOptions = optionsOf(self);
       const { chosen, stacks, selected } = await selection(cli, options, names);
       printWarnings(removalProblems(stacks, chosen.fleet.name), cli.output);
       const result = await plan(selected, {
@@ -78,7 +78,7 @@ function applyCommand(cli: Cli): Command {
     .option("-y, --yes", "apply without asking")
     .option("--auto-approve", "the same, in Terraform's words")
     .action(async (names: string[], _options, self: Command) => {
-      const options = optionsOf<RunOptions>(self);
+      const options: RunOptions = optionsOf(self);
       const unasked = options.yes === true || options.autoApprove === true;
       if (!unasked && !(process.stdin.isTTY && process.stderr.isTTY))
         throw new UserError("an apply asks before it changes something, and nobody is here to answer", [
@@ -106,7 +106,7 @@ function statusCommand(cli: Cli): Command {
   const command = withJson(withFleet(new Command("status")))
     .description("what is applied, and which regions, servers and nodes run")
     .action(async (_options, self: Command) => {
-      const options = optionsOf<FleetOptions>(self);
+      const options = optionsOf(self);
       const chosen = fleetOf(cli, options);
       const stacks = await stacksOf(cli, chosen);
       const status = await fleetStatus(stacks, await settingsOf(cli, chosen, stacks));
@@ -119,7 +119,7 @@ function checkCommand(cli: Cli): Command {
   const command = withJson(withFleet(new Command("check")))
     .description("validate the fleet, synthesize it, and look at trust and removed stacks; changes nothing")
     .action(async (_options, self: Command) => {
-      const options = optionsOf<FleetOptions>(self);
+      const options = optionsOf(self);
       const chosen = fleetOf(cli, options);
       const stacks = await stacksOf({ ...cli, output: { ...cli.output, err: () => undefined } }, chosen);
       const trust = findTrust(chosen.fleet.name, { env: cli.env, project: cli.project });
@@ -154,14 +154,14 @@ function showCommand(cli: Cli): Command {
     .description("print a synthesized stack as HCL")
     .argument("<stack>", "name of a stack, with or without the fleet's")
     .action(async (name: string, _options, self: Command) => {
-      const options = optionsOf<FleetOptions>(self);
+      const options = optionsOf(self);
       const { selected } = await selection(cli, options, [name]);
       const document = selected[0]?.document ?? {};
       if (options.json === true) {
         cli.output.out(JSON.stringify(document, undefined, 2));
         return;
       }
-      const part = loadPart<RenderPart>("review/hcl/render.ts");
+      const part = loadPart("review/hcl/render.ts") as RenderPart | undefined;
       if (part === undefined) throw new UserError("this checkout has no HCL renderer", ["use --json"]);
       cli.output.out(part.renderHcl(document).trimEnd());
     });

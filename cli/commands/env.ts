@@ -25,7 +25,7 @@ export function envCommand(cli: Cli): Command {
     .addOption(new Option("--shell <shell>", "syntax to print (default: from SHELL)").choices(["bash", "zsh", "fish"]))
     .option("--region <region>", "Nomad region that the nomad command talks to (default: the authoritative one)")
     .action(async (_options, self: Command) => {
-      const options = optionsOf<EnvOptions>(self);
+      const options: EnvOptions = optionsOf(self);
       const chosen = fleetOf(cli, options);
       const trust = loadTrust(chosen.fleet.name, { env: cli.env, project: cli.project });
       const stacks = await stacksOf(cli, chosen);

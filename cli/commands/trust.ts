@@ -32,7 +32,7 @@ function initCommand(cli: Cli): Command {
     .description("make what the fleet lacks; running it again changes nothing")
     .option("--replace", "make a new trust although the repository names another one")
     .action(async (_options, self: Command) => {
-      const options = optionsOf<FleetOptions & { replace?: boolean }>(self);
+      const options: FleetOptions & { replace?: boolean } = optionsOf(self);
       const chosen = fleetOf(cli, options);
       const { trust, made } = await initTrust(chosen.spec, {
         env: cli.env,
@@ -50,7 +50,7 @@ function renewCommand(cli: Cli): Command {
     .description("make all certificates anew; the next apply delivers them")
     .option("--authority", "renew the certificate of the CA too: same key, five more years")
     .action(async (_options, self: Command) => {
-      const options = optionsOf<FleetOptions & { authority?: boolean }>(self);
+      const options: FleetOptions & { authority?: boolean } = optionsOf(self);
       const chosen = fleetOf(cli, options);
       const { trust, made } = await renewTrust(chosen.spec, {
         env: cli.env,
@@ -66,7 +66,7 @@ function showCommand(cli: Cli): Command {
   const command = withJson(withFleet(new Command("show")))
     .description("fingerprints, subjects and ends of validity; never a secret")
     .action((_options, self: Command) => {
-      const options = optionsOf<FleetOptions>(self);
+      const options = optionsOf(self);
       const chosen = fleetOf(cli, options);
       const trust = loadTrust(chosen.fleet.name, { env: cli.env, project: cli.project });
       const problems = trustProblems(trust, chosen.spec, new Date(), chosen.committed);
@@ -133,7 +133,7 @@ function authKeyCommand(cli: Cli): Command {
     .description("record the tailnet auth key of one identity, read from standard input")
     .argument("<identity>", "server-<region> or client-<pool>")
     .action(async (identity: string, _options, self: Command) => {
-      const chosen = fleetOf(cli, optionsOf<FleetOptions>(self));
+      const chosen = fleetOf(cli, optionsOf(self));
       if (process.stdin.isTTY)
         throw new UserError("the auth key is read from standard input, which is a terminal that would show it", [
           `pipe it in: ./steppe trust auth-key ${identity} < file`,
@@ -161,7 +161,7 @@ function hostKeyCommand(cli: Cli): Command {
     .option("--key <line>", "the key itself, for one host; - reads standard input")
     .option("--yes", "record what the machine shows without asking")
     .action(async (hosts: string[], _options, self: Command) => {
-      const options = optionsOf<HostKeyOptions>(self);
+      const options: HostKeyOptions = optionsOf(self);
       const chosen = fleetOf(cli, options);
       const keys: Record<string, string> = {};
       if (options.key !== undefined && hosts.length > 1) throw new UserError("--key is for one host");

@@ -3,7 +3,7 @@ import type { PublicTrust } from "../../model/trust";
 import { cacheDirectory, type Environment, projectDirectory } from "../project";
 import type { TrustSpec } from "../trust/spec";
 import type { Trust } from "../trust/trust";
-import type { Stack } from "./stacks";
+import type { Stack } from "./stack";
 
 /** Another way to apply some stacks, where Terraform cannot. Only the lab has such ways. */
 export interface ApplyOverride {

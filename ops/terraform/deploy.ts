@@ -10,7 +10,7 @@ import { writeCliConfig } from "./providers";
 import { connectionProblems } from "./reach";
 import { readState, removalProblems } from "./removal";
 import { inDependencyOrder, type Outcome } from "./schedule";
-import type { Connection, Stack } from "./stacks";
+import type { Connection, Stack } from "./stack";
 import { findTerraform } from "./tool";
 
 /** What became of one stack. */

@@ -5,7 +5,7 @@ import { secretsVariable } from "../../model/identities";
 import { type Finished, type Interrupts, run } from "../process";
 import { nomadFiles, redactor, secretPayload } from "../trust/secrets";
 import type { Run } from "./context";
-import type { Stack } from "./stacks";
+import type { Stack } from "./stack";
 import type { TerraformTool } from "./tool";
 
 /** What one stack's plan would do. */
@@ -259,6 +259,8 @@ class Messages {
       }
       case "apply_start":
         this.progress(`${message.hook?.action ?? "change"} ${address}`);
+        break;
+      case undefined:
         break;
       case "diagnostic": {
         const { severity, summary, detail = "", address: where } = message.diagnostic ?? { severity: "", summary: "" };

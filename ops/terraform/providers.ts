@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { satisfies, valid } from "semver";
 import { type Environment, xdgDirectory } from "../project";
 import { readOptional } from "../trust/directory";
-import { fullSource, type Stack } from "./stacks";
+import { fullSource, type Stack } from "./stack";
 
 /** A directory from which Terraform can install a provider without a registry. */
 export interface ProviderMirror {

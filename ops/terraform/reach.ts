@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Problem } from "../../constructs/core/problems";
 import { run } from "../process";
 import type { Run } from "./context";
-import type { Connection } from "./stacks";
+import type { Connection } from "./stack";
 
 /** Tries all machines at once from where commands run, so that a dead one costs five seconds, not five each. */
 const PROBE = `

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { Problem } from "../../constructs/core/problems";
-import type { Stack } from "./stacks";
+import type { Stack } from "./stack";
 
 /** Kinds of stacks, as their names follow the fleet's. Told apart from another fleet called `<fleet>-something`. */
 const KINDS = /^(tailnet|control|(site|storage|jobs)-.+)$/;

@@ -1,4 +1,4 @@
-import type { Stack } from "./stacks";
+import type { Stack } from "./stack";
 
 /** How one stack ended. */
 export type Outcome<T> =
@@ -59,8 +59,9 @@ export async function inDependencyOrder<T>(
     );
   };
 
+  const mayBegin = (): boolean => !failed && !options.stopped();
   for (;;) {
-    if (!failed && !options.stopped())
+    if (mayBegin())
       for (const stack of stacks) {
         if (outcomes.has(stack) || running.has(stack)) continue;
         const blockers = blockersOf(stack);

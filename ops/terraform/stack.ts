@@ -59,11 +59,11 @@ interface Manifest {
  * @throws UserError when nothing was synthesized.
  */
 export function readStacks(outdir: string): Stack[] {
-  const { stacks } = read<Manifest>(join(outdir, "manifest.json"));
+  const { stacks } = read(join(outdir, "manifest.json")) as Manifest;
   return inOrder(
     Object.values(stacks).map((entry) => {
       const file = resolve(outdir, entry.synthesizedStackPath);
-      return describe(entry.name, resolve(outdir, entry.workingDirectory), read<Json>(file), entry.dependencies);
+      return describe(entry.name, resolve(outdir, entry.workingDirectory), read(file) as Json, entry.dependencies);
     }),
   );
 }
@@ -191,9 +191,9 @@ function inOrder(stacks: readonly Stack[]): Stack[] {
   return [...ordered];
 }
 
-function read<T>(path: string): T {
+function read(path: string): unknown {
   try {
-    return JSON.parse(readFileSync(path, "utf8")) as T;
+    return JSON.parse(readFileSync(path, "utf8"));
   } catch (error) {
     if (isMissing(error)) throw new UserError(`${path} does not exist: nothing was synthesized`, ["run npm run synth"]);
     throw error;

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { UserError } from "../errors";
 import { run } from "../process";
 import { type Environment, projectDirectory } from "../project";
-import { readStacks, type Stack } from "./stacks";
+import { readStacks, type Stack } from "./stack";
 
 export interface SynthOptions {
   /** @default "cdktf.out" in the checkout */

@@ -116,7 +116,7 @@ async function pemKey(key: webcrypto.CryptoKey): Promise<string> {
 
 async function keyPairOf(key: string): Promise<webcrypto.CryptoKeyPair> {
   const privateKey = await webcrypto.subtle.importKey("pkcs8", PemConverter.decodeFirst(key), curve, true, ["sign"]);
-  const { d: _secret, key_ops: _operations, ...rest } = await webcrypto.subtle.exportKey("jwk", privateKey);
-  const publicKey = await webcrypto.subtle.importKey("jwk", { ...rest, key_ops: ["verify"] }, curve, true, ["verify"]);
+  const { kty, crv, x, y } = await webcrypto.subtle.exportKey("jwk", privateKey);
+  const publicKey = await webcrypto.subtle.importKey("jwk", { kty, crv, x, y }, curve, true, ["verify"]);
   return { privateKey, publicKey };
 }

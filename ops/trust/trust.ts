@@ -32,8 +32,8 @@ export interface Trust {
   readonly ca: { readonly certificate?: string; readonly key?: string };
   /** By name: `server-east`, `client-east`, `cli`. */
   readonly certificates: Readonly<Record<string, KeyedCertificate>>;
-  readonly gossipKey?: string;
-  readonly managementToken?: string;
+  readonly gossipKey?: string | undefined;
+  readonly managementToken?: string | undefined;
   /** Tailnet auth keys by identity. */
   readonly authKeys: Readonly<Record<string, string>>;
 }

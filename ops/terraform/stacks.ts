@@ -1,0 +1,2 @@
+// The name under which other parts know it.
+export * from "./stack";
