@@ -14,9 +14,10 @@ import {
   placeSecrets,
   prologue,
   remove,
+  removeStale,
 } from "./shell/install";
-import { aclBootstrap, federate, guard, join, nomadLocal } from "./shell/library";
-import { aclBootstrapUnit, federateUnits, joinUnit, nomadUnit, tailscaledUnit } from "./units";
+import { aclBootstrap, federate, guard, join, nomadLocal, readmit } from "./shell/library";
+import { aclBootstrapUnit, tendUnits, joinUnit, nomadUnit, tailscaledUnit } from "./units";
 
 /** What a difference in a file concerns: decides what is restarted. */
 type Concern = "nomad" | "tailscaled" | "join" | "none";
@@ -46,14 +47,15 @@ const DEFAULT_CONTROL_SERVER = "https://controlplane.tailscale.com";
 export function serverBundle(fleet: Fleet, regionName: string): MachineBundle {
   const site = regionOf(fleet, regionName).site;
   const directory = dataDirectory(fleet, site);
-  const units = federateUnits();
+  const units = tendUnits();
   const identity = serverIdentity(regionName);
   return assemble(fleet, site, identity, [
     file(`${paths.nomadConfig}/steppe.json`, json(serverConfig(fleet, regionName, directory)), "nomad"),
     file(`${paths.units}/nomad.service`, nomadUnit({ user: "nomad", stopSeconds: 60 }), "nomad"),
-    file(`${paths.units}/steppe-federate.service`, units.service, "none"),
-    file(`${paths.units}/steppe-federate.timer`, units.timer, "none"),
+    file(`${paths.units}/steppe-tend.service`, units.service, "none"),
+    file(`${paths.units}/steppe-tend.timer`, units.timer, "none"),
     script("federate", federate),
+    script("readmit", readmit),
     ...(authoritativeRegion(fleet) === regionName
       ? [
           file(`${paths.units}/steppe-acl-bootstrap.service`, aclBootstrapUnit(), "none"),
@@ -143,6 +145,8 @@ function render(
     ...Object.values(hostVolumes).map((volume) => directoryStep(volume)),
     `printf '%s\\n' "$host" | put 0644 root:root ${paths.hostName} nomad`,
     ...files.map(putStep),
+    `cat >"$changed/files" <<'STEPPE_END'\n${files.map(({ path }) => path).join("\n")}\nSTEPPE_END`,
+    removeStale,
     placeSecrets,
     activate,
   ];

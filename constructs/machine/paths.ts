@@ -4,6 +4,8 @@ export const paths = {
   settings: "/etc/steppe",
   machineEnv: "/etc/steppe/machine.env",
   hostName: "/etc/steppe/host",
+  /** What the last bundle put on the machine: what a newer one no longer has is removed. */
+  files: "/etc/steppe/files",
   managementToken: "/etc/steppe/management.token",
   authKey: "/etc/steppe/tailnet.key",
   nomadConfig: "/etc/nomad.d",

@@ -82,26 +82,27 @@ WantedBy=multi-user.target
 `;
 }
 
-/** Keeps the regions federated: joins the servers of regions that the local gossip does not know. */
-export function federateUnits(): { readonly service: string; readonly timer: string } {
+/** Tends the region, again and again: joins regions that the local gossip does not know, readmits clients that are back. */
+export function tendUnits(): { readonly service: string; readonly timer: string } {
   return {
     service: `[Unit]
-Description=Federate Nomad regions
+Description=Keep Nomad regions federated and clients that are back eligible
 After=nomad.service
 Requisite=nomad.service
 
 [Service]
 Type=oneshot
 ExecStart=${paths.library}/federate
+ExecStart=${paths.library}/readmit
 TimeoutStartSec=60
 `,
     timer: `[Unit]
-Description=Federate Nomad regions, again and again
+Description=Tend the Nomad region
 PartOf=nomad.service
 
 [Timer]
 OnActiveSec=2
-OnUnitInactiveSec=10
+OnUnitInactiveSec=5
 AccuracySec=1
 
 [Install]

@@ -129,6 +129,19 @@ for needed in ${paths.tls}/ca.pem ${paths.tls}/cert.pem ${paths.tls}/key.pem; do
 done
 `;
 
+/** Removes files that an older bundle put here and this one no longer has; their units are stopped first. */
+export const removeStale = `touch ${paths.files}
+while read -r old; do
+  if ! grep -qxF "$old" "$changed/files"; then
+    case "$old" in
+    ${paths.units}/*) systemctl disable --quiet --now "$(basename "$old")" 2>/dev/null || true ;;
+    esac
+    rm -f "$old"
+  fi
+done <${paths.files}
+put 0644 root:root ${paths.files} none <"$changed/files"
+`;
+
 /** Starts what changed, in order, and waits until this machine does its part. */
 export const activate = `systemctl daemon-reload
 systemctl enable --quiet tailscaled.service steppe-join.service nomad.service
@@ -142,7 +155,7 @@ if [ -e "$changed/join" ] || [ -s ${paths.authKey} ] || ! systemctl is-active --
 fi
 if [ "$role" = server ]; then
   had_leader=$(${paths.library}/gate leader 2>/dev/null || true)
-  systemctl enable --quiet steppe-federate.timer
+  systemctl enable --quiet steppe-tend.timer
 fi
 if [ -e "$changed/nomad" ] || [ -e "$changed/tailscaled" ]; then
   if [ "$role" = server ] && systemctl is-active --quiet nomad.service; then
@@ -155,7 +168,7 @@ else
   systemctl start nomad.service
 fi
 if [ "$role" = server ]; then
-  systemctl start steppe-federate.timer
+  systemctl start steppe-tend.timer
   if [ -e ${paths.units}/steppe-acl-bootstrap.service ]; then
     systemctl enable --quiet steppe-acl-bootstrap.service
     systemctl start --no-block steppe-acl-bootstrap.service
@@ -186,7 +199,7 @@ host=$(cat ${paths.hostName})
 if [ "$STEPPE_ROLE" = server ] && systemctl is-active --quiet nomad.service; then
   ${paths.library}/gate before-remove
 fi
-systemctl disable --quiet --now steppe-federate.timer steppe-acl-bootstrap.service 2>/dev/null || true
+systemctl disable --quiet --now steppe-tend.timer steppe-acl-bootstrap.service 2>/dev/null || true
 systemctl disable --quiet nomad.service
 systemctl stop nomad.service
 if [ "$STEPPE_ROLE" = server ]; then

@@ -120,6 +120,23 @@ for entry in $STEPPE_FEDERATION; do
 done
 `;
 
+/**
+ * Makes clients eligible again that drained themselves as they shut down and have come back since. Nomad leaves them
+ * ineligible, and they hold no token that could change it. A drain that an operator ordered is left alone.
+ *
+ * @see https://developer.hashicorp.com/nomad/docs/configuration/client#drain_on_shutdown
+ */
+export const readmit = `${HEADER}
+nodes=$(${paths.library}/nomad-local node status -t '{{range .}}{{if and (eq .Status "ready") (eq .SchedulingEligibility "ineligible") .LastDrain}}{{if and (eq (printf "%s" .LastDrain.Status) "complete") (eq (index .LastDrain.Meta "message") "shutting down")}}{{.ID}} {{end}}{{end}}{{end}}' 2>/dev/null) || exit 0
+for node in $nodes; do
+  back=$(${paths.library}/nomad-local node status -t '{{if gt .StatusUpdatedAt .LastDrain.UpdatedAt.Unix}}back{{end}}' "$node" 2>/dev/null || true)
+  if [ "$back" = back ]; then
+    ${paths.library}/nomad-local node eligibility -enable "$node" >/dev/null
+    echo "steppe: node $node is back and eligible again"
+  fi
+done
+`;
+
 /** Bootstraps ACLs with the operator's token; a cluster that has done so is verified to know that token. */
 export const aclBootstrap = `${HEADER}
 deadline=$(($(date +%s) + 600))
