@@ -23,6 +23,9 @@ export async function main(argv: readonly string[], settings: Partial<Omit<Cli, 
     project: settings.project ?? checkout,
     exitWith: (wanted) => (code = wanted),
   };
+  // A reader like head that has seen enough is no error.
+  if (output === processOutput)
+    process.stdout.once("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? code : 1));
   const program = programOf(cli, argv);
   try {
     await program.parseAsync([...argv], { from: "user" });
