@@ -55,6 +55,7 @@ export const builtin = {
             },
           },
           { file: { connection: { host: "10.0.0.1", type: "ssh" }, content: "${var.secret}", destination: "/tmp/x" } },
+          { file: { content: "#!/bin/sh\ntrue\n", destination: "/tmp/y" } },
           { "local-exec": { command: "true", when: "destroy", on_failure: "continue" } },
         ],
       },

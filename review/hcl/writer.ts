@@ -101,9 +101,8 @@ export function aligned(attributes: readonly (readonly [name: string, value: Lin
   let begin = 0;
   while (begin < attributes.length) {
     let end = begin;
-    while (isSingleLine(attributes[end]?.[1])) end += 1;
-    // A heredoc lines up with those before it and ends the run; what begins with a bracket stands alone.
-    if (end === begin || isHeredoc(attributes[end]?.[1])) end += 1;
+    while (lineUp(attributes[end]?.[1])) end += 1;
+    if (end === begin) end += 1;
     const run = attributes.slice(begin, end);
     const width = Math.max(...run.map(([name]) => columns(name)));
     for (const [name, [first = "", ...rest]] of run) {
@@ -119,12 +118,11 @@ function columns(name: string): number {
   return Array.from(new Intl.Segmenter().segment(name)).length;
 }
 
-function isSingleLine(value: Lines | undefined): boolean {
-  return value?.length === 1 && value[0]?.includes("\n") === false;
-}
-
-function isHeredoc(value: Lines | undefined): boolean {
-  return value?.[0]?.startsWith("<<") === true;
+/** True for a value that keeps a run of neighbours together: one line, or a heredoc, which counts as one. */
+function lineUp(value: Lines | undefined): boolean {
+  const first = value?.[0];
+  if (first === undefined) return false;
+  return first.startsWith("<<") || (value?.length === 1 && !first.includes("\n"));
 }
 
 /** Indents by one step. */
