@@ -44,8 +44,9 @@ Examples:
     .description("bring the lab up, deploy the fleet onto it, and show what runs")
     .option(...fleetOption)
     .option("--without-provider", "apply Nomad's objects with the nomad command even where the provider can be had")
+    .option("--redeliver <hosts...>", "hosts that take their bundle again, for example after ./steppe lab rebuild")
     .option("--json", "print the result as JSON")
-    .action(async (options: CommonOptions & { readonly withoutProvider?: boolean }) => await runLab(options));
+    .action(async (options: RunLabOptions) => await runLab(options));
 
   lab
     .command("up")
@@ -101,13 +102,19 @@ Examples:
     });
 }
 
-async function runLab(options: CommonOptions & { readonly withoutProvider?: boolean }): Promise<void> {
+interface RunLabOptions extends CommonOptions {
+  readonly withoutProvider?: boolean;
+  readonly redeliver?: readonly string[];
+}
+
+async function runLab(options: RunLabOptions): Promise<void> {
   const begun = performance.now();
   const selected = selectedOf(options);
   const fleet = loadFleet(selected);
   const { result, trust, stacks, nomadBy } = await labDeploy(fleet, {
     selected,
     progress: say,
+    redeliver: options.redeliver ?? [],
     ...(options.withoutProvider === true ? { withoutProvider: true } : {}),
   });
   const failed = result.stacks.filter(({ status }) => status === "failed");

@@ -26,6 +26,8 @@ export interface DeployOptions {
   readonly progress: Progress;
   /** Apply only these stacks. @default - all */
   readonly only?: readonly string[];
+  /** Hosts that take their bundle again. @default [] */
+  readonly redeliver?: readonly string[];
   /** Apply Nomad-level stacks with the nomad command although the provider can be had. @default false */
   readonly withoutProvider?: boolean;
 }
@@ -72,6 +74,7 @@ export async function labDeploy(fleet: Fleet, options: DeployOptions): Promise<D
     trust,
     committed,
     allStacks: stacks,
+    redeliver: options.redeliver ?? [],
     context: await labContext(spec, trust, provider !== undefined, options.progress),
     progress: lines(options.progress),
   });

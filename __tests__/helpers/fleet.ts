@@ -34,7 +34,7 @@ export function smallFleet(): Mutable<Fleet> {
       edge: { region: "south", site: "south", hosts: ["s-edge"], hardware: { cpuMHz: 2000, memoryMiB: 2048 } },
     },
     services: { vllm: { port: 8000, pools: ["gpu"], callers: ["edge", "operators"] } },
-  }) as Mutable<Fleet>;
+  }) as unknown as Mutable<Fleet>;
 }
 
 /** The same shape with every property assignable, so that a test can spoil one. */

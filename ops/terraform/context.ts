@@ -39,6 +39,8 @@ export interface RunSettings {
   readonly env?: Environment;
   /** Directory of the checkout; logs and Terraform's working data go below it. @default - this checkout */
   readonly project?: string;
+  /** Machines that take their bundle again although nothing changed, for example after being set up anew. @default [] */
+  readonly redeliver?: readonly string[];
   /** Stacks at work at the same time. @default 4 */
   readonly parallel?: number;
   /** @default - nothing is reported */

@@ -100,7 +100,15 @@ export class StackRunner {
     this.say("planning");
     const messages = new Messages(this.redact);
     const result = await this.terraform(
-      ["plan", "-json", "-input=false", "-lock-timeout=60s", "-detailed-exitcode", `-out=${this.planFile}`],
+      [
+        "plan",
+        "-json",
+        "-input=false",
+        "-lock-timeout=60s",
+        "-detailed-exitcode",
+        `-out=${this.planFile}`,
+        ...this.replacements(),
+      ],
       { env: this.variables(false, nomadAddress), messages },
     );
     if (existsSync(this.planFile)) chmodSync(this.planFile, 0o600);
@@ -113,6 +121,18 @@ export class StackRunner {
       destroy: remove,
       resources: messages.planned.sort((a, b) => (a.address < b.address ? -1 : 1)),
     };
+  }
+
+  /** Flags that replace the deliveries to machines that shall take their bundle again. */
+  private replacements(): string[] {
+    const resources = (this.stack.document["resource"] ?? {}) as Record<
+      string,
+      Record<string, { readonly "//"?: { readonly metadata?: { readonly path?: string } } }>
+    >;
+    const paths = (this.box.run.redeliver ?? []).map((host) => `/${host}/Delivery`);
+    return Object.entries(resources["terraform_data"] ?? {})
+      .filter(([, resource]) => paths.some((path) => resource["//"]?.metadata?.path?.endsWith(path)))
+      .map(([name]) => `-replace=terraform_data.${name}`);
   }
 
   /** The kept plan as a person reads it. */
