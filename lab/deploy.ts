@@ -6,7 +6,7 @@ import type { ApplyOverride, ExecContext, Progress as StackProgress } from "../o
 import { apply, type RunResult } from "../ops/terraform/deploy";
 import { providerAvailable } from "../ops/terraform/providers";
 import { synthesize } from "../ops/terraform/synth";
-import type { Stack } from "../ops/terraform/stacks";
+import type { Stack } from "../ops/terraform/stack";
 import { publicTrustPath, recordHostKeys, readPublicTrust, writePublicTrust } from "../ops/trust/public";
 import { nomadFiles } from "../ops/trust/secrets";
 import { trustSpecOf } from "../ops/trust/spec";

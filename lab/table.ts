@@ -4,7 +4,7 @@ import { nomadApi } from "../ops/nomad-api";
 import { type FleetStatus, fleetStatus } from "../ops/status";
 import { nomadAccess } from "../ops/terraform/deploy";
 import { runOf } from "../ops/terraform/context";
-import type { Stack } from "../ops/terraform/stacks";
+import type { Stack } from "../ops/terraform/stack";
 import { trustSpecOf } from "../ops/trust/spec";
 import type { Trust } from "../ops/trust/trust";
 import { labContext } from "./deploy";

@@ -1,2 +1,0 @@
-// The name under which other parts know it.
-export * from "./stack";
