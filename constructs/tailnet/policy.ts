@@ -29,7 +29,6 @@ const RPC = "tcp:4647";
 const HTTP = "tcp:4646";
 const SERF = ["tcp:4648", "udp:4648"] as const;
 
-
 /**
  * The policy of a tailnet, from the fleet alone: servers federate, clients reach the servers of their own region,
  * operators reach servers and SSH, and pools reach each other only where a declared service says so.
