@@ -166,6 +166,32 @@ describeWithTerraform("apply", [], () => {
     expect(existsSync(place.path("state", "lab-b.tfstate"))).toBe(false);
   });
 
+  test("leaves logins and colours out of what it shows, and keeps them in the log", async () => {
+    const place = new Workplace();
+    const login = [
+      "Connecting to remote host via SSH...",
+      "  Host: 10.1.0.11",
+      "  User: root",
+      "  Password: false",
+      "  Private key: false",
+      "  Certificate: false",
+      "  SSH Agent: true",
+      "  Checking Host Key: true",
+      "  Target Platform: unix",
+      "Connected!",
+    ];
+    writeFileSync(place.path("login"), `${login.join("\n")}\n`);
+    const script = `cat ${place.path("login")}; printf '\\033[31mUser: nobody\\033[0m may write\\n'; cat ${place.path("login")}; exit 3`;
+    const stacks = place.stacks({ "lab-a": { resource: commands(script) } });
+    const [result] = (await apply(stacks, place.settings(await place.trust()))).stacks;
+    const machine = (result?.detail ?? "").split("\n").filter((line) => line.startsWith("  | "));
+    expect(machine.at(-1)).toBe("  | User: nobody may write");
+    expect(machine.filter((line) => login.includes(line.slice("  | ".length)))).toEqual([]);
+    const log = readFileSync(result?.log ?? "", "utf8");
+    for (const line of login) expect(log).toContain(`terraform_data.r0: ${line}\n`);
+    expect(log).toContain("\u001b[31mUser: nobody");
+  });
+
   test("changes nothing when one stack cannot be planned", async () => {
     const place = new Workplace();
     const stacks = place.stacks({
@@ -214,6 +240,25 @@ describeWithTerraform("apply", [], () => {
         rule: "is no longer in the data but has state (1 resource)",
         fix: "put it back with retired: { reason }, apply, then delete the line",
       },
+    ]);
+  });
+
+  test("refuses while a machine that left the data has state", async () => {
+    const place = new Workplace();
+    const trust = await place.trust();
+    const machines = (...hosts: string[]) => ({
+      "lab-site-a": {
+        resource: {
+          terraform_data: Object.fromEntries(
+            hosts.map((host) => [`Machines_${host}_Machine_0123ABCD`, { input: { host, address: "10.1.0.1" } }]),
+          ),
+        },
+      },
+    });
+    await apply(place.stacks(machines("a-1", "a-2")), place.settings(trust));
+    const error = await rejection(apply(place.stacks(machines("a-1")), place.settings(trust)));
+    expect(error.problems.map(formatProblem)).toEqual([
+      "lab-site-a: a-2: is no longer in the data but its stack has it; put it back with retired: { reason }, apply, then delete the line",
     ]);
   });
 

@@ -216,6 +216,54 @@ describe("removalProblems", () => {
   });
 });
 
+describe("removalProblems of machines", () => {
+  const machine = (host: string, address = `${host}_Machine_0123ABCD`) => ({
+    mode: "managed",
+    type: "terraform_data",
+    name: `Machines_${address}`,
+    instances: [{ attributes: { input: { type: [], value: { host, address: "10.1.0.1", identity: "server-east" } } } }],
+  });
+  const found = (resource: object, state: object) => {
+    const place = new Workplace();
+    const stacks = place.stacks({ "lab-site-a": { resource: { terraform_data: resource } } });
+    mkdirSync(place.path("state"));
+    writeFileSync(place.path("state", "lab-site-a.tfstate"), JSON.stringify(state));
+    return removalProblems(stacks, "lab");
+  };
+  const kept = { "Machines_a-1_Machine_0123ABCD": { input: { host: "a-1", address: "10.1.0.1" } } };
+
+  test("sees one that left the data while its stack stays", () => {
+    expect(found(kept, { resources: [machine("a-1"), machine("a-2")] })).toEqual([
+      {
+        path: "lab-site-a: a-2",
+        rule: "is no longer in the data but its stack has it",
+        fix: "put it back with retired: { reason }, apply, then delete the line",
+      },
+    ]);
+  });
+
+  test("sees the last one of a stack", () => {
+    expect(found({}, { resources: [machine("a-1")] })).toHaveLength(1);
+  });
+
+  test("lets one go that retires", () => {
+    const retiring = { "Machines_a-2_Retirement_0123ABCD": { input: { host: "a-2", reason: "too old" } } };
+    expect(found({ ...kept, ...retiring }, { resources: [machine("a-1"), machine("a-2")] })).toEqual([]);
+  });
+
+  test("does not take the record of a retirement for a machine", () => {
+    const retired = { ...machine("a-2"), name: "Machines_a-2_Retirement_0123ABCD" };
+    expect(found(kept, { resources: [machine("a-1"), retired] })).toEqual([]);
+  });
+
+  test("copes with a state that is empty or holds nothing of a machine", () => {
+    expect(found(kept, {})).toEqual([]);
+    expect(found(kept, { resources: [{ ...machine("a-2"), instances: [{ attributes: { input: null } }] }] })).toEqual(
+      [],
+    );
+  });
+});
+
 describe("inDependencyOrder", () => {
   test("keeps to the limit, and begins nothing after a failure", async () => {
     const stacks = new Workplace().stacks(Object.fromEntries(["a", "b", "c", "d"].map((name) => [`f-${name}`, {}])));

@@ -117,7 +117,7 @@ function statusCommand(cli: Cli): Command {
 
 function checkCommand(cli: Cli): Command {
   const command = withJson(withFleet(new Command("check")))
-    .description("validate the fleet, synthesize it, and look at trust and removed stacks; changes nothing")
+    .description("validate the fleet, synthesize it, and look at trust and what was removed; changes nothing")
     .action(async (_options, self: Command) => {
       const options = optionsOf(self);
       const chosen = fleetOf(cli, options);
@@ -142,7 +142,9 @@ function checkCommand(cli: Cli): Command {
         cli.output,
       );
       if (!local)
-        cli.output.err("note: the states of a remote backend cannot be listed, so removed stacks were not looked for");
+        cli.output.err(
+          "note: the states of a remote backend cannot be listed, so removed stacks and machines were not looked for",
+        );
       if (errors.length > 0) throw new UserError(`fleet ${chosen.fleet.name} is not in order`, [], errors);
       cli.output.out(`fleet ${chosen.fleet.name} is in order: ${stacks.length} stacks`);
     });

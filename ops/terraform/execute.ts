@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { appendFileSync, chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { secretsVariable } from "../../model/identities";
 import { type Finished, type Interrupts, run } from "../process";
 import { nomadFiles, redactor, secretPayload } from "../trust/secrets";
@@ -242,6 +243,10 @@ export class StackRunner {
   }
 }
 
+/** What Terraform's SSH communicator says of every login. It would push what the machine said out of sight. */
+const LOGIN =
+  /^(Connecting to remote host via SSH\.\.\.| {2}((Host|User|Target Platform): .*|(Password|Private key|Certificate|SSH Agent|Checking Host Key): (true|false))|Connected!)\s*$/;
+
 /** Reads Terraform's machine-readable output, one JSON object per line. */
 class Messages {
   public readonly planned: { address: string; action: string }[] = [];
@@ -274,7 +279,8 @@ class Messages {
         break;
       case "provision_progress": {
         const said = (message.hook?.output ?? "").split("\n").filter((text) => text.trim() !== "");
-        this.output.set(address, [...(this.output.get(address) ?? []), ...said].slice(-20));
+        const telling = said.map(stripVTControlCharacters).filter((text) => !LOGIN.test(text));
+        this.output.set(address, [...(this.output.get(address) ?? []), ...telling].slice(-20));
         return said.map((text) => `${address}: ${text}`);
       }
       case "apply_start":
