@@ -1,0 +1,67 @@
+import { fleet as lab, workloads } from "../../fleets/lab";
+import { renderHcl } from "../../review/hcl/render";
+import { publicTrustOf, type StackDocument, synthesizeFleet } from "../helpers/synth";
+import {
+  describeWithTerraform,
+  plan,
+  type PlannedChange,
+  removeTerraformDirs,
+  terraformDir,
+} from "../helpers/terraform";
+
+const stacks = synthesizeFleet(lab, { workloads, trust: publicTrustOf(lab) });
+
+/** Text longer than this is a bundle or a script: its digest says that it changed, its own tests say how. */
+const READABLE = 300;
+
+afterAll(removeTerraformDirs);
+
+/** Sources as the registry of providers knows them: `hashicorp/nomad`. */
+function providersOf(stack: StackDocument): string[] {
+  const required = Object.values(stack.terraform.required_providers ?? {}) as { source: string }[];
+  return required.map(({ source }) => source.replace("registry.terraform.io/", ""));
+}
+
+/** Job specs are compared as data: `jsonencode` and Steppe escape some characters differently. */
+function comparable(changes: readonly PlannedChange[]): unknown {
+  return changes.map((change) => {
+    const after = change.after as { readonly jobspec?: string } | null;
+    return typeof after?.jobspec === "string"
+      ? { ...change, after: { ...after, jobspec: JSON.parse(after.jobspec) as unknown } }
+      : change;
+  });
+}
+
+// One stack of each kind; of the sites the one with a single server, which has everything in it.
+test.each([
+  ["lab-tailnet", Infinity], // its one long text is the policy, which is what a reader wants to see
+  ["lab-site-dc-west", READABLE],
+  ["lab-control", READABLE],
+  ["lab-storage-east", READABLE],
+  ["lab-jobs-east", READABLE],
+])("%s as HCL", (name, hashLongText) => {
+  expect(renderHcl(stacks.get(name) ?? {}, { hashLongText })).toMatchSnapshot();
+});
+
+test("a bundle is in no snapshot as a whole", () => {
+  const [full, hashed] = [undefined, READABLE].map((hashLongText) =>
+    renderHcl(stacks.get("lab-site-dc-west") ?? {}, { hashLongText }),
+  );
+  expect(full).toContain("set -eu");
+  expect(hashed).not.toContain("set -eu");
+});
+
+describe.each([...stacks])("%s", (name, stack) => {
+  // A title of its own, so that a skipped one names stack and provider.
+  describeWithTerraform(`HCL of ${name} on the real terraform`, providersOf(stack), () => {
+    test("is valid, and plans the resource changes that the JSON plans", () => {
+      const providers = providersOf(stack);
+      const fromJson = plan(terraformDir({ "cdk.tf.json": JSON.stringify(stack) }, providers));
+      const fromHcl = plan(terraformDir({ "main.tf": renderHcl(stack) }, providers));
+      expect(fromJson.length).toBe(
+        Object.values(stack.resource ?? {}).reduce((sum, byName) => sum + Object.keys(byName).length, 0),
+      );
+      expect(comparable(fromHcl)).toEqual(comparable(fromJson));
+    }, 120_000);
+  });
+});
