@@ -252,8 +252,14 @@ describe("removalProblems of machines", () => {
   });
 
   test("does not take the record of a retirement for a machine", () => {
-    const retired = { ...machine("a-2"), name: "Machines_a-2_Retirement_0123ABCD" };
+    const retired = machine("a-2", "a-2_Retirement_0123ABCD");
     expect(found(kept, { resources: [machine("a-1"), retired] })).toEqual([]);
+  });
+
+  test("sees one whose retirement failed", () => {
+    const [instance] = machine("a-2").instances;
+    const failed = { ...machine("a-2", "a-2_Retirement_0123ABCD"), instances: [{ ...instance, status: "tainted" }] };
+    expect(found(kept, { resources: [failed] })).toHaveLength(1);
   });
 
   test("copes with a state that is empty or holds nothing of a machine", () => {

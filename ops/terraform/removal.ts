@@ -10,6 +10,7 @@ const KINDS = /^(tailnet|control|(site|storage|jobs)-.+)$/;
 
 /** Address of a machine's stable resource: path of the construct, then the hash of it. */
 const MACHINE = /_Machine_[0-9A-F]{8}$/;
+const RETIREMENT = /_Retirement_[0-9A-F]{8}$/;
 
 /** What is read of a state file. */
 interface State {
@@ -18,7 +19,7 @@ interface State {
     readonly mode?: string;
     readonly type?: string;
     readonly name?: string;
-    readonly instances?: readonly { readonly attributes?: unknown }[];
+    readonly instances?: readonly { readonly attributes?: unknown; readonly status?: string }[];
   }[];
 }
 
@@ -61,13 +62,15 @@ function removedMachines({ name, backend, document }: Stack): Problem[] {
     .map((host) => ({ path: `${name}: ${host}`, rule: "is no longer in the data but its stack has it", fix: FIX }));
 }
 
-/** Hosts for which a local state holds a machine. One that was retired left it with that apply. */
+/** Hosts for which a local state holds a machine, or a retirement that failed. One that is retired left with that apply. */
 function machinesIn(path: string | undefined): string[] {
   if (path === undefined || !existsSync(path)) return [];
   const { resources } = JSON.parse(readFileSync(path, "utf8")) as State;
   return (resources ?? [])
-    .filter(({ type, name }) => type === "terraform_data" && MACHINE.test(name ?? ""))
-    .flatMap(({ instances }) => instances ?? [])
+    .filter(({ type }) => type === "terraform_data")
+    .flatMap(({ name = "", instances = [] }) =>
+      instances.filter(({ status }) => MACHINE.test(name) || (RETIREMENT.test(name) && status === "tainted")),
+    )
     .flatMap(({ attributes }) => hostOf({ input: object(object(attributes)["input"])["value"] }));
 }
 
