@@ -94,7 +94,7 @@ export class OnPremMachines extends Construct {
   private deliver(group: MachineGroup, gate: TerraformData): void {
     const active = group.hosts.filter((host) => this.retirementOf(group, host) === undefined);
     let previous = gate;
-    for (const host of active) previous = this.deliverTo(group, host, host === active.at(-1), previous);
+    for (const host of active) previous = this.deliverTo(group, host, { gate, previous, last: host === active.at(-1) });
     for (const host of group.hosts) {
       const retired = this.retirementOf(group, host);
       if (retired !== undefined) previous = this.retire(host, retired, previous);
@@ -105,17 +105,18 @@ export class OnPremMachines extends Construct {
     return this.site.hosts[host]?.retired ?? group.retired;
   }
 
-  private deliverTo(group: MachineGroup, host: string, last: boolean, after: TerraformData): TerraformData {
+  private deliverTo(group: MachineGroup, host: string, { gate, previous, last }: Turn): TerraformData {
     const { bundle, digests } = group;
     const connection = this.connection(host);
     const machine = new Construct(this, host);
     const stable = new TerraformData(machine, "Machine", {
       input: { host, address: connection.host, identity: bundle.identity.name },
+      dependsOn: [gate],
     });
     const variable = this.secrets.get(bundle.identity.name);
     return new TerraformData(machine, "Delivery", {
       triggersReplace: { ...digests, host, trust: this.generation() },
-      dependsOn: [stable, after],
+      dependsOn: [stable, previous],
       provisioners: [
         run(connection, [incomingDirectory]),
         upload(connection, `${paths.incoming}/secrets`, `\${var.${variable?.friendlyUniqueId ?? ""}}`),
@@ -145,6 +146,13 @@ export class OnPremMachines extends Construct {
   private generation(): string {
     return `generation ${this.props.trust?.generation ?? 0}`;
   }
+}
+
+/** A machine's place in the row of deliveries. */
+interface Turn {
+  readonly gate: TerraformData;
+  readonly previous: TerraformData;
+  readonly last: boolean;
 }
 
 interface MachineGroup {
