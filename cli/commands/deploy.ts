@@ -30,6 +30,11 @@ interface RunOptions extends FleetOptions {
   readonly detailedExitcode?: boolean;
   readonly yes?: boolean;
   readonly autoApprove?: boolean;
+  readonly redeliver?: readonly string[];
+}
+
+function collect(value: string, previous: readonly string[] = []): readonly string[] {
+  return [...previous, value];
 }
 
 const STACKS = "names of stacks, with or without the fleet's (default: all)";
@@ -77,6 +82,11 @@ function applyCommand(cli: Cli): Command {
     .argument("[stacks...]", STACKS)
     .option("-y, --yes", "apply without asking")
     .option("--auto-approve", "the same, in Terraform's words")
+    .option(
+      "--redeliver <host>",
+      "give a machine its bundle again, for example after setting it up anew; repeatable",
+      collect,
+    )
     .action(async (names: string[], _options, self: Command) => {
       const options: RunOptions = optionsOf(self);
       const unasked = options.yes === true || options.autoApprove === true;
@@ -93,13 +103,19 @@ function applyCommand(cli: Cli): Command {
       const result = await apply(selected, {
         ...(await settingsOf(cli, chosen, selected, options.parallel)),
         allStacks: stacks,
+        redeliver: options.redeliver ?? [],
         color: colored(cli.output),
         ...(!unasked && { approve }),
       });
       cli.output.out(options.json === true ? JSON.stringify(result.stacks, undefined, 2) : `\n${summary(cli, result)}`);
       failIfFailed(result, "applied");
     });
-  return withExamples(command, "apply --fleet example", "apply site-east --yes --fleet example");
+  return withExamples(
+    command,
+    "apply --fleet example",
+    "apply site-frankfurt --yes --fleet example",
+    "apply --redeliver fra-server-2 --fleet example",
+  );
 }
 
 function statusCommand(cli: Cli): Command {

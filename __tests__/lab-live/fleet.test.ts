@@ -1,0 +1,294 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { labSshAgent } from "../../lab/operator";
+import { secretsOf } from "../../ops/trust/secrets";
+import { loadTrust } from "../../ops/trust/trust";
+import { command, describeInLab, eventually, nomad, on, operatorEnvironment, root, steppe } from "../helpers/lab";
+
+const servers = ["east-1", "east-2", "east-3", "west-1"];
+const clients = ["general-1", "gpu-1", "edge-1"];
+
+jest.setTimeout(600_000);
+
+interface Report {
+  readonly hosts: readonly { readonly name: string; readonly tailnetAddress?: string }[];
+}
+
+let env: Record<string, string> = {};
+
+const report = async () => JSON.parse((await steppe(["lab", "status", "--json"])).out) as Report;
+const addressOf = async (host: string) => (await report()).hosts.find(({ name }) => name === host)?.tailnetAddress;
+const tailnetAddress = async (host: string) => (await on(host, "tailscale ip -4")).out.trim();
+const active = async (host: string) => (await on(host, "systemctl is-active nomad")).out.trim() === "active";
+const reaches = async (from: string, to: string, port: number) =>
+  (await on(from, `timeout 3 bash -c '</dev/tcp/${to}.lab.internal/${port}'`)).code === 0;
+const healthy = async () => /^Healthy\s+= true$/m.test((await nomad(env, "operator autopilot health", "east-2")).out);
+const leaderOf = async (asked: string) =>
+  /^(east-\d)\.east .* true /m.exec((await nomad(env, "server members", asked)).out)?.[1];
+const succeed = async (args: readonly string[]) => {
+  const ran = await steppe(args);
+  expect({ code: ran.code, err: ran.code === 0 ? "" : ran.err }).toEqual({ code: 0, err: "" });
+  return ran;
+};
+
+describeInLab("a fleet on real hosts", () => {
+  beforeAll(async () => {
+    await steppe(["lab", "down"]);
+  });
+  afterAll(async () => {
+    const { code, err } = await steppe(["lab", "down"]);
+    if (code !== 0) throw new Error(err);
+  });
+
+  test("is deployed in one command, and a job answers across regions", async () => {
+    const { out } = await succeed(["lab", "run"]);
+    expect(out).toContain(
+      "hello: edge-1 asked http://general-1.lab.internal:8080/ and heard: hello from hello on general-1, region east",
+    );
+    env = operatorEnvironment();
+  });
+
+  test("is left alone by a second run", async () => {
+    expect((await succeed(["lab", "run"])).err).toContain("nothing changed");
+  });
+
+  test.each(servers)("%s lists both regions", async (server) => {
+    const { out } = await nomad(env, "server members", server);
+    const regions = out
+      .split("\n")
+      .filter((line) => line.includes(" alive "))
+      .map((line) => line.trim().split(/\s+/).at(-1));
+    expect(regions.sort()).toEqual(["east", "east", "east", "west"]);
+  });
+
+  test("refuses the API without a token, without a client certificate, and over plain HTTP", async () => {
+    const ask = async (curl: string) =>
+      (await on("operator", `curl -s -o /dev/null -w '%{http_code}' --max-time 5 ${curl}`, env)).out;
+    const url = "east-1.lab.internal:4646/v1/operator/raft/configuration";
+    const ca = `--cacert "$NOMAD_CACERT"`;
+    const certificate = `${ca} --cert "$NOMAD_CLIENT_CERT" --key "$NOMAD_CLIENT_KEY"`;
+    const token = `-H "X-Nomad-Token: $NOMAD_TOKEN"`;
+    expect(await ask(`${certificate} ${token} https://${url}`)).toBe("200");
+    expect(await ask(`${certificate} https://${url}`)).toBe("403");
+    expect(await ask(`${ca} ${token} https://${url}`)).toBe("000");
+    expect(await ask(`${token} http://${url}`)).toBe("400");
+  });
+
+  test("lets only the right tags reach RPC and Serf", async () => {
+    expect({
+      "gpu-1 east-1:4647": await reaches("gpu-1", "east-1", 4647),
+      "gpu-1 east-1:4648": await reaches("gpu-1", "east-1", 4648),
+      "edge-1 east-1:4647": await reaches("edge-1", "east-1", 4647),
+      "edge-1 east-1:4648": await reaches("edge-1", "east-1", 4648),
+      "operator east-1:4647": await reaches("operator", "east-1", 4647),
+      "west-1 east-1:4648": await reaches("west-1", "east-1", 4648),
+    }).toEqual({
+      "gpu-1 east-1:4647": true,
+      "gpu-1 east-1:4648": false,
+      "edge-1 east-1:4647": false,
+      "edge-1 east-1:4648": false,
+      "operator east-1:4647": false,
+      "west-1 east-1:4648": true,
+    });
+  });
+
+  test.each([...servers, ...clients])("nothing of Nomad on %s listens on the LAN", async (host) => {
+    const sockets = (await on(host, "ss -Hltnup")).out.split("\n").filter((line) => line.includes('"nomad"'));
+    const addresses = sockets.map((line) => line.trim().split(/\s+/)[4]?.replace(/:\d+$/, ""));
+    expect([...new Set(addresses)].sort()).toEqual([await tailnetAddress(host), "127.0.0.1"].sort());
+  });
+
+  test.each(["east-2", "gpu-1"])(
+    "Nomad on %s stops with tailscaled, says why it does not start, and comes back by itself",
+    async (host) => {
+      await on(host, "systemctl stop tailscaled");
+      expect(await active(host)).toBe(false);
+      expect((await on(host, "systemctl restart nomad")).code).not.toBe(0);
+      expect((await on(host, "journalctl -u nomad -n 20 --no-pager")).out).toContain(
+        "Nomad does not start: tailscaled is not running; start it with: systemctl start tailscaled",
+      );
+      await on(host, "systemctl start tailscaled");
+      await eventually(60, `Nomad is up on ${host}`, async () => await active(host));
+    },
+  );
+
+  test("Nomad comes back after tailscaled crashed", async () => {
+    const mainProcess = async () => (await on("east-3", "systemctl show -p MainPID --value nomad")).out.trim();
+    const before = await mainProcess();
+    await on("east-3", "pkill -9 -x tailscaled");
+    await eventually(90, "Nomad runs anew", async () => {
+      const now = await mainProcess();
+      return now !== before && now !== "0" && (await active("east-3"));
+    });
+    await eventually(90, "region east is healthy", healthy);
+  });
+
+  test("a rebooted client keeps its address and gets work again", async () => {
+    const before = await tailnetAddress("general-1");
+    await succeed(["lab", "reboot", "general-1"]);
+    const ask = "curl -sf --max-time 2 http://general-1.lab.internal:8080/";
+    await eventually(120, "hello runs on general-1 again", async () => (await on("edge-1", ask)).code === 0);
+    expect(await tailnetAddress("general-1")).toBe(before);
+  });
+
+  test("a rebooted server keeps name and address", async () => {
+    const before = await tailnetAddress("east-2");
+    await succeed(["lab", "reboot", "east-2"]);
+    await eventually(120, "east-2 is alive and the region healthy", async () => {
+      const { out } = await nomad(env, "server members");
+      return /^east-2\.east .* alive /m.test(out) && (await healthy());
+    });
+    expect(await tailnetAddress("east-2")).toBe(before);
+  });
+
+  test("a server rebuilt from its data volume alone rejoins with the same name and address", async () => {
+    const before = await tailnetAddress("east-3");
+    const peers = async () =>
+      (await nomad(env, "operator raft list-peers")).out
+        .split("\n")
+        .slice(1)
+        .map((line) => line.split(/\s+/).slice(0, 3).join(" "))
+        .sort();
+    const voters = await peers();
+    await succeed(["lab", "rebuild", "east-3"]);
+    expect((await on("east-3", "test -e /etc/nomad.d")).code).toBe(1);
+    await succeed(["lab", "run", "--redeliver", "east-3"]);
+    expect(await addressOf("east-3")).toBe(before);
+    await eventually(60, "the region is healthy", healthy);
+    expect(await peers()).toEqual(voters);
+  });
+
+  test("a leader killed hard is replaced", async () => {
+    const leader = (await leaderOf("east-2")) ?? "";
+    expect(leader).toMatch(/^east-\d$/);
+    await succeed(["lab", "off", leader]);
+    const other = ["east-1", "east-2", "east-3"].find((server) => server !== leader) as string;
+    await eventually(60, "another server leads", async () => {
+      const found = await leaderOf(other);
+      return found !== undefined && found !== leader;
+    });
+    await succeed(["lab", "start", leader]);
+    await eventually(120, "the region is healthy", async () =>
+      /^Healthy\s+= true$/m.test((await nomad(env, "operator autopilot health", other)).out),
+    );
+  });
+
+  test("cdktf deploys a change by itself, with secrets from the environment", async () => {
+    const changed = readFileSync(`${root}/fleets/lab.ts`, "utf8").replace("echo embedded on", "echo embedded again on");
+    const fixture = writeFleet("lab-changed", changed.replaceAll('from "../', 'from "../../'));
+    const cdktf =
+      "exec node_modules/.bin/cdktf deploy lab-jobs-east --auto-approve --skip-provider-lock --ignore-missing-stack-dependencies";
+    const ran = await on("operator", cdktf, { ...env, STEPPE_FLEET: fixture, SSH_AUTH_SOCK: labSshAgent(), CI: "1" });
+    expect({ code: ran.code, out: ran.code === 0 ? "" : `${ran.out}${ran.err}` }).toEqual({ code: 0, out: "" });
+    expect((await nomad(env, "job inspect -namespace=ai embed")).out).toContain("embedded again");
+    await succeed(["lab", "run"]);
+    expect((await nomad(env, "job inspect -namespace=ai embed")).out).not.toContain("embedded again");
+  });
+
+  test("the nomad command applies Nomad's objects to the same result where the provider is missing", async () => {
+    const { err, out } = await succeed(["lab", "run", "--without-provider"]);
+    expect(out).toContain("and heard: hello from hello on general-1, region east");
+    expect(err).toContain("by the nomad command");
+    expect((await succeed(["lab", "run"])).err).toContain("nothing changed");
+  });
+
+  test("a third region replaces no server, and plans of the other sites show only delivery", async () => {
+    const fixture = writeFleet("lab-three", THIRD_REGION);
+    await succeed(["lab", "up", "--fleet", fixture]);
+    const plan = await succeed(["plan", "--fleet", fixture, "--json"]);
+    const stacks = JSON.parse(plan.out) as {
+      stack: string;
+      changes?: { resources: { address: string; action: string }[] };
+    }[];
+    const changes = Object.fromEntries(
+      stacks.map(({ stack, changes: found }) => [
+        stack,
+        (found?.resources ?? [])
+          .map(({ address, action }) => `${action} ${address.replace(/_[0-9A-F]{8}$/, "")}`)
+          .sort(),
+      ]),
+    );
+    expect(changes["lab-site-dc-east"]).toEqual([
+      "replace terraform_data.Machines_Secrets",
+      "replace terraform_data.Machines_east-1_Delivery",
+      "replace terraform_data.Machines_east-2_Delivery",
+      "replace terraform_data.Machines_east-3_Delivery",
+    ]);
+    expect(changes["lab-site-dc-west"]).toEqual([
+      "replace terraform_data.Machines_Secrets",
+      "replace terraform_data.Machines_west-1_Delivery",
+    ]);
+    expect([changes["lab-site-onprem"], changes["lab-site-edge-site"]]).toEqual([[], []]);
+    const process = "systemctl show -p MainPID --value nomad";
+    const before = (await on("east-1", process)).out;
+    await succeed(["lab", "run", "--fleet", fixture]);
+    expect((await on("east-1", process)).out).toBe(before);
+    await eventually(60, "all regions are federated", async () =>
+      /^north-1\.north .* alive /m.test((await nomad(env, "server members")).out),
+    );
+  });
+
+  test("a region that vanishes from the data while it has state is an error, and nothing changes", async () => {
+    const { code, err } = await steppe(["apply", "--fleet", "lab", "--yes"]);
+    expect(code).toBe(1);
+    expect(err).toContain("lab-site-dc-north");
+    expect(err).toContain("retired: { reason }");
+  });
+
+  test("holds no secret in any synthesized file, plan, state, log or journal", async () => {
+    const secrets = secretsOf(loadTrust("lab"));
+    expect(secrets.length).toBeGreaterThan(20);
+    const found: string[] = [];
+    const scan = (where: string, text: string) => {
+      for (const { name, value } of secrets) if (text.includes(value)) found.push(`${name} in ${where}`);
+    };
+    const files = ["cdktf.out", "state", ".terraform", "dist", "fleets"].flatMap((folder) =>
+      filesBelow(join(root, folder)),
+    );
+    for (const file of files) scan(file, readFileSync(file, "latin1"));
+    const plans = files.filter((file) => file.endsWith("/plan"));
+    expect(plans.length).toBeGreaterThan(3);
+    for (const plan of plans)
+      scan(
+        `${plan} as JSON`,
+        (await command(["terraform", "show", "-json", plan], { TF_DATA_DIR: dirname(plan) })).out,
+      );
+    for (const host of [...servers, ...clients]) {
+      scan(`journal of ${host}`, (await on(host, "journalctl --no-pager -o cat -b all")).out);
+      scan(
+        `processes and temporary files of ${host}`,
+        (await on(host, "ps axww; cat /tmp/* /run/steppe/* /run/steppe/incoming/* /var/tmp/* 2>/dev/null")).out,
+      );
+    }
+    expect(found).toEqual([]);
+  });
+});
+
+const THIRD_REGION = `
+import { fleet as lab, workloads } from "../../fleets/lab";
+
+export const fleet = {
+  ...lab,
+  sites: {
+    ...lab.sites,
+    "dc-north": { platform: "onprem", networks: ["10.61.5.0/24"], hosts: { "north-1": { address: "10.61.5.11" } }, install: { kind: "image" }, dataDirectory: "/srv/data" },
+  },
+  regions: { ...lab.regions, north: { site: "dc-north", servers: { hosts: ["north-1"] } } },
+};
+export { workloads };
+`;
+
+/** Writes a variant of a fleet where the program finds it. */
+function writeFleet(name: string, text: string): string {
+  const folder = join(root, "dist", "fleets");
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, `${name}.ts`), text);
+  return join(folder, `${name}.ts`);
+}
+
+function filesBelow(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile() && !entry.name.startsWith("terraform-provider-"))
+    .map((entry) => join(entry.parentPath, entry.name));
+}
