@@ -8,8 +8,9 @@ import { fleet, workloads } from "steppe:fleet";
 
 try {
   reportWarnings(validateFleet(fleet));
-  const app = new App();
-  defineStacks(app, { fleet: validFleet(fleet), workloads, trust: readPublicTrust(fleet.name) });
+  const props = { fleet: validFleet(fleet), workloads, trust: readPublicTrust(fleet.name) };
+  const app = new App(); // makes the output directory, so nothing is refused after it that could be before
+  defineStacks(app, props);
   app.synth();
 } catch (error) {
   reportAndExit(error);

@@ -1,5 +1,6 @@
 // Bundles the program of one fleet: node scripts/bundle.mjs, with STEPPE_FLEET naming fleets/<name>.ts or a path to one.
-import { existsSync, readdirSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -24,13 +25,21 @@ function fail(message) {
   process.exit(1);
 }
 
-/** Bundles the program into dist/<fleet>.cjs and returns that path. */
+/** Where the program of a fleet goes. A fleet from elsewhere must not take the place of one in fleets/ of the same name. */
+function outfileOf(fleet) {
+  const ours = dirname(fleet) === resolve(root, "fleets");
+  const suffix = ours ? "" : `-${createHash("sha256").update(fleet).digest("hex").slice(0, 8)}`;
+  return resolve(root, "dist", `${basename(fleet, ".ts")}${suffix}.cjs`);
+}
+
+/** Bundles the program into dist/<fleet>.cjs and returns that path. What does not compile ends the process. */
 export async function bundle(selected) {
   const fleet = fleetPath(selected);
-  const outfile = resolve(root, "dist", `${basename(fleet, ".ts")}.cjs`);
-  await build({
+  const outfile = outfileOf(fleet);
+  const { outputFiles } = await build({
     entryPoints: [resolve(root, "main.ts")],
     outfile,
+    write: false,
     bundle: true,
     platform: "node",
     target: "node20",
@@ -43,7 +52,15 @@ export async function bundle(selected) {
         setup(context) {
           context.onResolve({ filter: /^steppe:fleet$/ }, () => ({ path: "fleet", namespace: "steppe" }));
           context.onLoad({ filter: /.*/, namespace: "steppe" }, () => ({
-            contents: `import * as selected from ${JSON.stringify(fleet)};\nexport const fleet = selected.fleet;\nexport const workloads = selected["workloads"];`,
+            contents: [
+              `import * as selected from ${JSON.stringify(fleet)};`,
+              `export const fleet = selected["fleet"];`,
+              `export const workloads = selected["workloads"];`,
+              `if (fleet === undefined) {`,
+              `  process.stderr.write(${JSON.stringify(`error: ${fleet} exports no fleet; export const fleet = defineFleet({ ... })\n`)});`,
+              `  process.exit(1);`,
+              `}`,
+            ].join("\n"),
             resolveDir: root,
             loader: "js",
           }));
@@ -56,7 +73,12 @@ export async function bundle(selected) {
         },
       },
     ],
-  });
+  }).catch(() => process.exit(1)); // esbuild has printed what is wrong and where
+  // Renamed into place: another synthesis of the fleet may be about to run it.
+  mkdirSync(dirname(outfile), { recursive: true });
+  const partial = `${outfile}.${process.pid}`;
+  writeFileSync(partial, outputFiles[0].contents);
+  renameSync(partial, outfile);
   return outfile;
 }
 
