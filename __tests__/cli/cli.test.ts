@@ -84,6 +84,14 @@ class Checkout {
     return main(argv, { output, env: this.env, project: this.project });
   }
 
+  /** Stands in where a command only asks which Terraform there is, so that its test needs none. */
+  public standInForTerraform(): void {
+    const path = join(this.project, "terraform");
+    writeFileSync(path, `#!/bin/sh\necho '{"terraform_version":"1.11.0"}'\n`);
+    chmodSync(path, 0o755);
+    this.env["STEPPE_TERRAFORM"] = path;
+  }
+
   public complete(): void {
     const options = { env: this.env, project: this.project };
     const spec = {
@@ -105,6 +113,7 @@ afterAll(() => roots.forEach((root) => rmSync(root, { recursive: true, force: tr
 describe("steppe trust", () => {
   test("makes, shows and renews without ever printing a secret", async () => {
     const checkout = new Checkout();
+    checkout.standInForTerraform();
     let printed = "";
     const run = async (...argv: string[]): Promise<number> => {
       const code = await checkout.run(...argv);
@@ -162,6 +171,7 @@ describe("steppe env", () => {
 
   test.each(shells)("sets up %s with the secrets from their files", async (shell) => {
     const checkout = new Checkout();
+    checkout.standInForTerraform();
     await checkout.run("trust", "init");
     checkout.complete();
     expect(await checkout.run("env", "--shell", shell)).toBe(0);

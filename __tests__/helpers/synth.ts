@@ -1,6 +1,7 @@
+import { createHash } from "node:crypto";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { App } from "cdktf";
 import type { PublicTrust } from "../../model/trust";
 import type { Fleet } from "../../model/types";
@@ -68,4 +69,10 @@ export function publicTrustOf(fleet: Fleet, generation = 1): PublicTrust {
     certificates: {},
     hostKeys: Object.fromEntries(hosts.map((host) => [host, `ssh-ed25519 AAAA${host}`])),
   };
+}
+
+/** Where the real program of a fleet file outside of `fleets/` is bundled to. Tests that run it remove it. */
+export function bundleOf(path: string): string {
+  const digest = createHash("sha256").update(path).digest("hex").slice(0, 8);
+  return join(__dirname, "..", "..", "dist", `${basename(path, ".ts")}-${digest}.cjs`);
 }

@@ -1,11 +1,10 @@
 import { spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fleet as lab } from "../../fleets/lab";
 import { allStackNames } from "../../model/names";
-import { publicTrustOf } from "../helpers/synth";
+import { bundleOf, publicTrustOf } from "../helpers/synth";
 
 jest.setTimeout(60_000);
 
@@ -35,8 +34,7 @@ class Place {
       path,
       `import { smallFleet, spoil } from ${helper};\nconst small = smallFleet();\nexport const fleet = ${change};\n`,
     );
-    const digest = createHash("sha256").update(path).digest("hex").slice(0, 8);
-    bundles.push(join(project, "dist", `${name}-${digest}.cjs`));
+    bundles.push(bundleOf(path));
     return path;
   }
 
