@@ -37,7 +37,8 @@ export async function main(argv: readonly string[], settings: Partial<Omit<Cli, 
   }
 }
 
-function programOf(cli: Cli, argv: readonly string[]): Command {
+/** All commands. Those of the lab are only there when the arguments begin with it. */
+export function programOf(cli: Cli, argv: readonly string[]): Command {
   const program = withFleet(new Command("steppe"))
     .description("GPU fleets on federated Nomad over a tailnet: describe, plan, apply, look after")
     .enablePositionalOptions();
