@@ -90,6 +90,11 @@ function plain(text: string): string {
   return text.replace(/\$\$\{/g, "${").replace(/%%\{/g, "%{");
 }
 
+/** An attribute that is text; what else it may be is not set. */
+function textOf(value: unknown, otherwise = ""): string {
+  return typeof value === "string" ? plain(value) : otherwise;
+}
+
 async function passGate({ address, inline }: GateCommand, options: NomadApplyOptions): Promise<void> {
   const host = options.hostAt(address);
   if (host === undefined) throw new LabError(`no lab host has the address ${address}`);
@@ -101,7 +106,7 @@ async function passGate({ address, inline }: GateCommand, options: NomadApplyOpt
 
 async function applyResource(resource: NomadResource, options: NomadApplyOptions): Promise<void> {
   const { attributes } = resource;
-  const text = (key: string) => plain(String(attributes[key] ?? ""));
+  const text = (key: string) => textOf(attributes[key]);
   options.progress?.(`applying ${resource.type}.${resource.name}`);
   switch (resource.type) {
     case "nomad_namespace":
@@ -154,8 +159,8 @@ interface JobIdentity {
 
 /** Identifies an object across runs: kind, namespace, name. */
 function keyOf({ type, attributes }: NomadResource): string {
-  if (type !== "nomad_job") return `${type} - ${plain(String(attributes["name"] ?? "-"))}`;
-  const parsed = JSON.parse(plain(String(attributes["jobspec"]))) as { Job?: JobIdentity } & Partial<JobIdentity>;
+  if (type !== "nomad_job") return `${type} - ${textOf(attributes["name"], "-")}`;
+  const parsed = JSON.parse(textOf(attributes["jobspec"])) as { Job?: JobIdentity } & Partial<JobIdentity>;
   const job = parsed.Job ?? (parsed as JobIdentity);
   return `${type} ${job.Namespace ?? "default"} ${job.ID}`;
 }

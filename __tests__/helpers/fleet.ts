@@ -47,7 +47,7 @@ export function spoil(fleet: Fleet, path: string, value: unknown): Fleet {
   const last = keys.pop() as string;
   let at = copy as unknown as Record<string, unknown>;
   for (const key of keys) at = (at[key] ??= {}) as Record<string, unknown>;
-  if (value === undefined) delete at[last];
+  if (value === undefined) Reflect.deleteProperty(at, last);
   else at[last] = value;
   return copy;
 }
