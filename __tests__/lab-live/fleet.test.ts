@@ -22,7 +22,7 @@ const tailnetAddress = async (host: string) => (await on(host, "tailscale ip -4"
 const active = async (host: string) => (await on(host, "systemctl is-active nomad")).out.trim() === "active";
 const reaches = async (from: string, to: string, port: number) =>
   (await on(from, `timeout 3 bash -c '</dev/tcp/${to}.lab.internal/${port}'`)).code === 0;
-const healthy = async () => /^Healthy\s+= true$/m.test((await nomad(env, "operator autopilot health", "east-2")).out);
+const healthy = async () => /^Healthy: true$/m.test((await nomad(env, "operator autopilot health", "east-2")).out);
 const leaderOf = async (asked: string) =>
   /^(east-\d)\.east .* true /m.exec((await nomad(env, "server members", asked)).out)?.[1];
 const succeed = async (args: readonly string[]) => {
@@ -169,7 +169,7 @@ describeInLab("a fleet on real hosts", () => {
     });
     await succeed(["lab", "start", leader]);
     await eventually(120, "the region is healthy", async () =>
-      /^Healthy\s+= true$/m.test((await nomad(env, "operator autopilot health", other)).out),
+      /^Healthy: true$/m.test((await nomad(env, "operator autopilot health", other)).out),
     );
   });
 

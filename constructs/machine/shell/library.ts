@@ -15,7 +15,8 @@ if [ -r ${paths.managementToken} ]; then
   NOMAD_TOKEN=$(cat ${paths.managementToken})
   export NOMAD_TOKEN
 fi
-exec timeout 20 nomad "$@"
+# Without a terminal, nomad operator api would take standard input for a body and send it with POST.
+exec timeout 20 nomad "$@" </dev/null
 `;
 
 /**
