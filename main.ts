@@ -1,14 +1,17 @@
 import "./constructs/core/fast";
 import { App } from "cdktf";
+import { assertValid } from "./constructs/core/problems";
 import { readPublicTrust } from "./scripts/public-trust";
 import { reportAndExit, reportWarnings } from "./scripts/report";
-import { validFleet, validateFleet } from "./model/validate";
+import { validateFleet } from "./model/validate";
 import { defineStacks } from "./stacks/program";
 import { fleet, workloads } from "steppe:fleet";
 
 try {
-  reportWarnings(validateFleet(fleet));
-  const props = { fleet: validFleet(fleet), workloads, trust: readPublicTrust(fleet.name) };
+  const problems = validateFleet(fleet);
+  reportWarnings(problems);
+  assertValid(`fleet ${fleet.name}`, problems);
+  const props = { fleet, workloads, trust: readPublicTrust(fleet.name) };
   const app = new App(); // makes the output directory, so nothing is refused after it that could be before
   defineStacks(app, props);
   app.synth();

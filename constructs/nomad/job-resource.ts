@@ -1,7 +1,7 @@
 import { Job as JobBinding, type JobConfig } from "@cdktf/provider-nomad/lib/job";
 import { dependable, type ITerraformDependable, TerraformResource, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
-import { FastStack, type PlainResource } from "./fast-stack";
+import { type CollectedResource, FastStack, type PlainResource } from "./fast-stack";
 import { holdsToken } from "./jobspec-text";
 import { ReadinessGate } from "./readiness-gate";
 
@@ -14,7 +14,9 @@ export interface JobResourceConfig extends Omit<JobConfig, "dependsOn"> {
  * on. Each such thing (a token, an override, lifecycle, count, for_each, provisioners, a move, an import, nested blocks)
  * makes it take the normal way; so does every other kind of stack.
  */
-export class JobResource extends JobBinding {
+export class JobResource extends JobBinding implements CollectedResource {
+  /** @internal */
+  public readonly _collectsItself = true;
   private readonly stack: FastStack | undefined;
   private readonly waitsFor: readonly ITerraformDependable[];
   private readonly givenDependsOn: readonly string[];
