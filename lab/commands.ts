@@ -8,9 +8,10 @@ import { projectDirectory } from "../ops/project";
 import { loadTrust } from "../ops/trust/trust";
 import { synthesize } from "../ops/terraform/synth";
 import { formatElapsed } from "./elapsed";
-import { forgetDeployment, labDeploy, labUpWithTrust } from "./deploy";
+import { forgetDeployment, labDeploy, labUpWithTrust, operatorEnvironment } from "./deploy";
 import { labDown } from "./down";
 import { labExec, labPowerOff, labReboot, labRebuild, labSsh, labStart } from "./power";
+import { OPERATOR } from "./spec";
 import { requireState } from "./state";
 import { labStatus } from "./status";
 import { labReport, renderReport, reportProblems } from "./table";
@@ -71,9 +72,10 @@ Examples:
   lab
     .command("exec <host> <command...>")
     .description('run a command in a host without SSH; "operator" is the place where terraform and nomad run')
-    .action(async (host: string, command: string[]) =>
-      exitWith((await labExec(host, command, { terminal: true })).code),
-    );
+    .action(async (host: string, command: string[]) => {
+      if (host === OPERATOR) Object.assign(process.env, await operatorEnvironment(loadFleet(selectedOf({}))));
+      exitWith((await labExec(host, command, { terminal: true })).code);
+    });
 
   const power: readonly [string, string, (host: string) => Promise<void>][] = [
     ["reboot", "restart a host in order", labReboot],

@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { authoritativeRegion } from "../model/names";
 import type { Fleet } from "../model/types";
+import { serverAddresses } from "../ops/nomad-api";
 import { projectDirectory } from "../ops/project";
 import type { ApplyOverride, ExecContext, Progress as StackProgress } from "../ops/terraform/context";
 import { apply, type RunResult } from "../ops/terraform/deploy";
@@ -10,7 +12,7 @@ import type { Stack } from "../ops/terraform/stack";
 import { publicTrustPath, recordHostKeys, readPublicTrust, writePublicTrust } from "../ops/trust/public";
 import { nomadFiles } from "../ops/trust/secrets";
 import { trustSpecOf } from "../ops/trust/spec";
-import { initTrust, removeTrust, type Trust, writeAuthKey } from "../ops/trust/trust";
+import { findTrust, initTrust, removeTrust, type Trust, writeAuthKey } from "../ops/trust/trust";
 import { labAuthKeys, setPolicy } from "./control";
 import { labSpecOf } from "./fleet-spec";
 import { nomadApply } from "./nomad-apply";
@@ -90,6 +92,27 @@ export async function labContext(
 ): Promise<ExecContext> {
   const overrides = [tailnetOverride(), ...(nomadProvider ? [] : [await nomadOverride(spec, trust, progress)])];
   return { prefix: operatorCommand([]), env: { SSH_AUTH_SOCK: labSshAgent() }, overrides };
+}
+
+/** What a shell in the operator's place needs so that nomad, tailscale and ssh work: the lab's own tools and trust. */
+export async function operatorEnvironment(fleet: Fleet): Promise<Record<string, string>> {
+  const state = await labState();
+  if (state === undefined) return {};
+  const { nomad, tailscale } = state.tools;
+  const path = [dirname(nomad), dirname(tailscale), process.env["PATH"] ?? ""].join(":");
+  const trust = findTrust(fleet.name);
+  if (trust === undefined) return { PATH: path, SSH_AUTH_SOCK: labSshAgent() };
+  const files = nomadFiles(trust);
+  const [address = ""] = serverAddresses(trustSpecOf(fleet), authoritativeRegion(fleet));
+  return {
+    PATH: path,
+    SSH_AUTH_SOCK: labSshAgent(),
+    NOMAD_ADDR: process.env["NOMAD_ADDR"] ?? address,
+    NOMAD_CACERT: files.ca,
+    NOMAD_CLIENT_CERT: files.certificate,
+    NOMAD_CLIENT_KEY: files.key,
+    NOMAD_TOKEN: trust.managementToken ?? "",
+  };
 }
 
 /** The Tailscale provider cannot talk to headscale: the same policy document goes to it by its own command. */

@@ -100,7 +100,8 @@ async function serviceAnswers(fleet: Fleet): Promise<ServiceAnswer[]> {
 /** The report as tables for a person. */
 export function renderReport({ regions, jobs, answers }: LabReport): string {
   const plain = { head: [], border: [] };
-  const servers = new Table({ head: ["region", "leader", "server", "state", "tailnet address"], style: plain });
+  const chars = { mid: "", "left-mid": "", "mid-mid": "", "right-mid": "" };
+  const servers = new Table({ head: ["region", "leader", "server", "state", "tailnet address"], style: plain, chars });
   for (const region of regions)
     for (const server of region.servers)
       servers.push([
@@ -110,10 +111,10 @@ export function renderReport({ regions, jobs, answers }: LabReport): string {
         server.status,
         server.address,
       ]);
-  const nodes = new Table({ head: ["region", "node", "pool", "state", "tailnet address"], style: plain });
+  const nodes = new Table({ head: ["region", "node", "pool", "state", "tailnet address"], style: plain, chars });
   for (const region of regions)
     for (const node of region.nodes) nodes.push([region.region, node.name, node.pool, node.status, node.address]);
-  const work = new Table({ head: ["region", "namespace", "job", "type", "state", "allocations"], style: plain });
+  const work = new Table({ head: ["region", "namespace", "job", "type", "state", "allocations"], style: plain, chars });
   for (const job of jobs) work.push([job.region, job.namespace, job.job, job.type, job.status, job.allocations]);
   return [
     servers.toString(),

@@ -1,3 +1,4 @@
+/* eslint-disable jest/no-export, jest/valid-describe-callback, jest/valid-title, jest/no-disabled-tests -- a helper that defines suites for others */
 import { spawn, spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { execCommand } from "../../lab/power";
@@ -46,7 +47,7 @@ export async function eventually(seconds: number, what: string, check: () => Pro
   }
 }
 
-/** What \`./steppe env\` sets up in a shell. */
+/** What `./steppe env` sets up in a shell. */
 export function operatorEnvironment(): Record<string, string> {
   const script = `eval "$(./steppe env --fleet lab --shell bash)" && env -0`;
   const { stdout } = spawnSync("bash", ["-c", script], { cwd: root, encoding: "utf8" });
@@ -71,7 +72,7 @@ export function labObstacle(): string | undefined {
   return undefined;
 }
 
-/** A \`describe\` of live tests; where the lab cannot run they count as skipped, and the title says why. */
+/** A `describe` of live tests; where the lab cannot run they count as skipped, and the title says why. */
 export function describeInLab(title: string, tests: () => void): void {
   const obstacle = labObstacle();
   if (obstacle === undefined) describe(title, tests);

@@ -121,6 +121,7 @@ describeInLab("a fleet on real hosts", () => {
       return now !== before && now !== "0" && (await active("east-3"));
     });
     await eventually(90, "region east is healthy", healthy);
+    expect(await active("east-3")).toBe(true);
   });
 
   test("a rebooted client keeps its address and gets work again", async () => {
