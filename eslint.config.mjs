@@ -158,7 +158,7 @@ const layerRules = Object.entries(layers).map(([folder, forbidden]) => ({
 }));
 
 export default tseslint.config(
-  { ignores: ["node_modules", "cdktf.out", "dist", "gen", "state", "coverage"] },
+  { ignores: ["node_modules", "cdktf.out*", "dist", "gen", "state", "coverage"] },
   {
     files: ["**/*.ts"],
     extends: [tseslint.configs.strictTypeChecked],

@@ -46,7 +46,10 @@ export async function bundle(selected) {
     format: "cjs",
     minifyWhitespace: true,
     // The program runs once and is short: optimizing its functions as early as V8 does costs more than it saves.
-    banner: { js: 'require("node:v8").setFlagsFromString("--interrupt-budget=800000");' },
+    // Newer versions of Node do not know the flag.
+    banner: {
+      js: 'if (process.versions.node.startsWith("20.")) require("node:v8").setFlagsFromString("--interrupt-budget=800000");',
+    },
     logLevel: "error",
     plugins: [
       {

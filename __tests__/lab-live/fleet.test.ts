@@ -243,9 +243,15 @@ describeInLab("a fleet on real hosts", () => {
     const scan = (where: string, text: string) => {
       for (const { name, value } of secrets) if (text.includes(value)) found.push(`${name} in ${where}`);
     };
-    const files = ["cdktf.out", "state", ".terraform", "dist", "fleets"].flatMap((folder) =>
-      filesBelow(join(root, folder)),
-    );
+    const files = [
+      "cdktf.out",
+      "cdktf.out.lab",
+      "cdktf.out.lab-three",
+      "state",
+      ".terraform",
+      "dist",
+      "fleets",
+    ].flatMap((folder) => filesBelow(join(root, folder)));
     for (const file of files) scan(file, readFileSync(file, "latin1"));
     const plans = files.filter((file) => file.endsWith("/plan"));
     expect(plans.length).toBeGreaterThan(3);

@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { inflateRawSync } from "node:zlib";
 import { main } from "../../cli/main";
 import { secretsVariable } from "../../model/identities";
@@ -59,6 +59,9 @@ function secretsIn(text: string): string[] {
     .map(({ name }) => name);
 }
 
+/** Where the command line synthesizes the fleet. */
+const outdir = join(project, `cdktf.out.${basename(env.STEPPE_FLEET, ".ts")}`);
+
 /** All files below a directory, archives unpacked. */
 function textsBelow(directory: string): string[] {
   return readdirSync(directory, { recursive: true, withFileTypes: true })
@@ -102,7 +105,7 @@ test("the search finds each secret that is there", () => {
 
 test("no synthesized file holds a secret, nor does the public trust file", async () => {
   expect((await steppe("check")).text).toBe("fleet small is in order: 8 stacks");
-  const texts = [...textsBelow(join(project, "cdktf.out")), ...textsBelow(join(project, "fleets"))];
+  const texts = [...textsBelow(outdir), ...textsBelow(join(project, "fleets"))];
   expect(texts.length).toBeGreaterThan(5);
   expect(texts.flatMap(secretsIn)).toEqual([]);
 });
@@ -136,7 +139,7 @@ describeWithTerraform("secrets and Terraform", [], () => {
     expect({ code, text }).toMatchObject({ code: 0, text: expect.stringContaining("Machines_n-1_Delivery") });
     const kept = unzipped(readFileSync(join(project, ".terraform", "small-site-north", "plan")));
     expect(kept.some((content) => content.includes("Machines_n-1_Delivery"))).toBe(true);
-    const left = ["cdktf.out", ".terraform", "state"].flatMap((folder) => textsBelow(join(project, folder)));
+    const left = [outdir, join(project, ".terraform"), join(project, "state")].flatMap(textsBelow);
     expect([text, ...left].flatMap(secretsIn)).toEqual([]);
   });
 

@@ -1,11 +1,11 @@
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { UserError } from "../errors";
 import { run } from "../process";
 import { type Environment, projectDirectory } from "../project";
 import { readStacks, type Stack } from "./stack";
 
 export interface SynthOptions {
-  /** @default "cdktf.out" in the checkout */
+  /** @default - `cdktf.out.<fleet>` in the checkout: commands about two fleets do not take each other's files away */
   readonly outdir?: string;
   /** @default process.env */
   readonly env?: Environment;
@@ -23,7 +23,7 @@ export interface SynthOptions {
  */
 export async function synthesize(fleet: string, options: SynthOptions = {}): Promise<Stack[]> {
   const project = options.project ?? projectDirectory;
-  const outdir = options.outdir ?? join(project, "cdktf.out");
+  const outdir = options.outdir ?? join(project, `cdktf.out.${basename(fleet, ".ts")}`);
   const { code, stdout, stderr } = await run([process.execPath, join(project, "scripts", "synth.mjs")], {
     cwd: project,
     env: { ...(options.env ?? process.env), STEPPE_FLEET: fleet, CDKTF_OUTDIR: outdir, CHECKPOINT_DISABLE: "1" },
