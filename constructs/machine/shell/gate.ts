@@ -61,6 +61,12 @@ wait_for() { # seconds, what, command...
   done
 }
 
+all_healthy() {
+  health=$(autopilot | tr -d ' \n')
+  case "$health" in
+  *'"Healthy":false'* | "") return 1 ;;
+  esac
+}
 has_leader() { leader >/dev/null; }
 all_peers() { [ "$(peers)" -ge "$STEPPE_SERVER_COUNT" ]; }
 tolerates_failure() { [ "$(tolerance || true)" -ge 1 ] 2>/dev/null; }
@@ -98,12 +104,16 @@ before-restart)
   fi
   ;;
 before-remove)
-  if [ "$STEPPE_SERVER_COUNT" -gt 1 ]; then
-    wait_for 30 "region $STEPPE_REGION to tolerate the loss of this server" tolerates_failure || {
-      echo "steppe gate: not removing $(cat ${paths.hostName}): region $STEPPE_REGION would lose its quorum; add or repair a server first" >&2
+  if [ "$(peers)" -gt 1 ]; then
+    wait_for 30 "all servers of region $STEPPE_REGION to be healthy" all_healthy || {
+      echo "steppe gate: not removing $(cat ${paths.hostName}): region $STEPPE_REGION could lose its quorum; repair its other servers first" >&2
       exit 1
     }
   fi
+  ;;
+peer-id)
+  name="$(cat ${paths.hostName}).$STEPPE_REGION"
+  autopilot | tr -d ' \\n"' | tr '{' '\\n' | sed -n "s/^.*ID:\\([^,]*\\),.*Name:$name,.*/\\1/p;s/^ID:\\([^,]*\\),Name:$name,.*/\\1/p" | head -n 1
   ;;
 formed)
   wait_for 180 "$STEPPE_SERVER_COUNT servers of region $STEPPE_REGION to elect a leader" has_leader
@@ -113,7 +123,7 @@ voter)
   wait_for 180 "Autopilot to call this server a healthy voter of region $STEPPE_REGION" healthy_voter
   ;;
 *)
-  echo "usage: gate leader|region|before-restart|before-remove|formed|voter" >&2
+  echo "usage: gate leader|region|before-restart|before-remove|peer-id|formed|voter" >&2
   exit 2
   ;;
 esac

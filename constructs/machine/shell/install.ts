@@ -196,21 +196,30 @@ set -eu
 . ${paths.machineEnv}
 keep_data=\${1:?usage: remove keep-data|delete-data}
 host=$(cat ${paths.hostName})
+others() { # nomad arguments: asked of the first other server of the region that does it
+  for server in $(printf '%s' "$STEPPE_SERVERS" | tr ',' ' '); do
+    case "$server" in
+    "$host".*) continue ;;
+    esac
+    if NOMAD_ADDR="https://$server:4646" ${paths.library}/nomad-local "$@"; then
+      return 0
+    fi
+  done
+  return 1
+}
 if [ "$STEPPE_ROLE" = server ] && systemctl is-active --quiet nomad.service; then
   ${paths.library}/gate before-remove
+  # Out of the Raft configuration first: then the region's quorum is that of the servers which stay.
+  peer=$(${paths.library}/gate peer-id || true)
+  if [ -n "$peer" ] && ! others operator raft remove-peer -peer-id="$peer"; then
+    echo "steppe: no other server took $host out of the Raft configuration; going on, for it may be the last" >&2
+  fi
 fi
 systemctl disable --quiet --now steppe-tend.timer steppe-acl-bootstrap.service 2>/dev/null || true
 systemctl disable --quiet nomad.service
 systemctl stop nomad.service
 if [ "$STEPPE_ROLE" = server ]; then
-  for server in $(printf '%s' "$STEPPE_SERVERS" | tr ',' ' '); do
-    case "$server" in
-    "$host".*) continue ;;
-    esac
-    if NOMAD_ADDR="https://$server:4646" ${paths.library}/nomad-local server force-leave -prune "$host.$STEPPE_REGION"; then
-      break
-    fi
-  done
+  others server force-leave -prune "$host.$STEPPE_REGION" || true
 fi
 tailscale logout || true
 systemctl disable --quiet --now steppe-join.service tailscaled.service
