@@ -19,6 +19,7 @@ import { nomadApply } from "./nomad-apply";
 import { labSshAgent, operatorCommand } from "./operator";
 import type { Progress } from "./run";
 import type { LabSpec } from "./spec";
+import { assertRoot } from "./preflight";
 import { labHostKeys, labState } from "./status";
 import { labUp } from "./up";
 
@@ -45,6 +46,7 @@ export interface Deployment {
 
 /** Brings the lab of a fleet up, with a trust of its own and keys for every identity. */
 export async function labUpWithTrust(fleet: Fleet, progress: Progress): Promise<Trust> {
+  assertRoot();
   const spec = labSpecOf(fleet);
   if ((await labState()) === undefined) forgetDeployment(fleet.name);
   await labUp(spec, { progress });

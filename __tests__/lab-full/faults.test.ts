@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { spawn } from "node:child_process";
 import { join } from "node:path";
-import { command, describeInLab, on, root, steppe } from "../helpers/lab";
+import { command, describeInLab, eventually, nomad, on, operatorEnvironment, root, steppe } from "../helpers/lab";
 
 jest.setTimeout(900_000);
 
@@ -89,6 +89,41 @@ export const fleet = {
     expect((await on("gpu-1", "systemctl is-active nomad tailscaled")).out).not.toMatch(/^active$/m);
     expect((await on("gpu-1", "test -d /srv/data/nomad && test ! -e /etc/nomad.d")).code).toBe(0);
     expect(existsSync(retired)).toBe(true);
+  });
+
+  test("a server is not removed while another one is down", async () => {
+    await steppe(["lab", "off", "east-3"]);
+    const { code, err } = await on("east-2", "/usr/local/lib/steppe/remove keep-data");
+    expect(code).toBe(1);
+    expect(err).toContain("not removing east-2: region east could lose its quorum");
+    expect((await on("east-2", "systemctl is-active nomad")).out.trim()).toBe("active");
+    expect((await steppe(["lab", "start", "east-3"])).code).toBe(0);
+    const env = operatorEnvironment();
+    await eventually(120, "region east is healthy", async () =>
+      /^Healthy: true$/m.test((await nomad(env, "operator autopilot health")).out),
+    );
+  });
+
+  test("a region shrinks from three servers to one and keeps its leader", async () => {
+    const shrunk = join(root, "dist", "fleets", "lab-shrunk.ts");
+    writeFileSync(
+      shrunk,
+      `import { fleet as base, workloads } from "../../fleets/lab";
+const site = base.sites["dc-east"];
+if (site?.platform !== "onprem") throw new Error("no dc-east");
+const retired = { reason: "one is enough" };
+const hosts = { ...site.hosts };
+for (const name of ["east-2", "east-3"]) hosts[name] = { ...site.hosts[name]!, retired };
+export const fleet = { ...base, sites: { ...base.sites, "dc-east": { ...site, hosts } } };
+export { workloads };
+`,
+    );
+    const { code, err } = await steppe(["apply", "--fleet", shrunk, "--yes", "site-dc-east"]);
+    expect({ code, err: code === 0 ? "" : err }).toEqual({ code: 0, err: "" });
+    const env = operatorEnvironment();
+    const peers = (await nomad(env, "operator raft list-peers")).out.split("\n").filter((line) => / true /.test(line));
+    expect(peers.map((line) => line.split(/\s+/)[0])).toEqual(["east-1.east"]);
+    expect((await on("edge-1", "curl -sf --max-time 5 http://general-1.lab.internal:8080/")).code).toBe(0);
   });
 
   test("down leaves nothing behind, and a second down says so", async () => {
