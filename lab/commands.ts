@@ -139,8 +139,14 @@ async function runLab(options: RunLabOptions): Promise<void> {
   if (problems.length > 0) throw new UserError(`the lab runs, but not as it should: ${problems.join("; ")}`);
   say(changed.length === 0 ? "nothing changed" : `changed: ${changed.join(", ")}`);
   say(
-    `Nomad's objects were applied by ${nomadBy === "terraform" ? "Terraform's Nomad provider" : "the nomad command, since the Nomad provider cannot be had here"} (${formatElapsed(performance.now() - begun)})`,
+    `Nomad's objects were applied by ${nomadBy === "terraform" ? "Terraform's Nomad provider" : nomadCommandBecause(options)} (${formatElapsed(performance.now() - begun)})`,
   );
+}
+
+function nomadCommandBecause({ withoutProvider }: RunLabOptions): string {
+  return withoutProvider === true
+    ? "the nomad command, as asked for with --without-provider"
+    : "the nomad command, since the Nomad provider cannot be had here";
 }
 
 /** Jobs take a moment after they are registered: looks again until all is well, for half a minute at most. */

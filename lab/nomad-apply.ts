@@ -114,7 +114,8 @@ async function applyResource(resource: NomadResource, options: NomadApplyOptions
       return;
     case "nomad_node_pool":
       await nomad(options, ["node", "pool", "apply", "-json", "-"], {
-        NodePool: { Name: text("name"), Description: text("description") },
+        Name: text("name"),
+        Description: text("description"),
       });
       return;
     case "nomad_scheduler_config":
@@ -139,7 +140,7 @@ async function applyJob(jobspec: string, options: NomadApplyOptions): Promise<vo
   const deadline = Date.now() + JOB_SECONDS * 1000;
   for (;;) {
     const query = `/v1/job/${encodeURIComponent(job.ID)}/deployment?namespace=${job.Namespace ?? "default"}`;
-    const answer = await nomad(options, ["operator", "api", query]);
+    const answer = await nomad(options, ["operator", "api", "-X", "GET", query]);
     const deployment = JSON.parse(answer === "" ? "null" : answer) as {
       Status: string;
       StatusDescription: string;
