@@ -61,12 +61,20 @@ wait_for() { # seconds, what, command...
   done
 }
 
-all_healthy() {
-  health=$(autopilot | tr -d ' \n')
-  case "$health" in
-  *'"Healthy":false'* | "") return 1 ;;
-  esac
+# Asked directly, for gossip takes seconds to notice that a server is gone.
+others_answer() { # at least this many
+  count=0
+  for server in $(printf '%s' "$STEPPE_SERVERS" | tr ',' ' '); do
+    case "$server" in
+    "$(cat ${paths.hostName})".*) continue ;;
+    esac
+    case "$(NOMAD_ADDR="https://$server:4646" $nomad_local operator api /v1/status/leader 2>/dev/null || true)" in
+    *:*) count=$((count + 1)) ;;
+    esac
+  done
+  [ "$count" -ge "$1" ]
 }
+can_spare_this() { tolerates_failure && others_answer $((STEPPE_SERVER_COUNT / 2 + 1)); }
 has_leader() { leader >/dev/null; }
 all_peers() { [ "$(peers)" -ge "$STEPPE_SERVER_COUNT" ]; }
 tolerates_failure() { [ "$(tolerance || true)" -ge 1 ] 2>/dev/null; }
@@ -97,15 +105,16 @@ region)
   ;;
 before-restart)
   if [ "$STEPPE_SERVER_COUNT" -gt 1 ] && has_leader; then
-    wait_for 120 "region $STEPPE_REGION to tolerate the loss of this server" tolerates_failure || {
+    wait_for 120 "region $STEPPE_REGION to tolerate the loss of this server" can_spare_this || {
       echo "steppe gate: not restarting $(cat ${paths.hostName}): region $STEPPE_REGION tolerates no failure now; bring its other servers back first" >&2
       exit 1
     }
   fi
   ;;
 before-remove)
-  if [ "$(peers)" -gt 1 ]; then
-    wait_for 30 "all servers of region $STEPPE_REGION to be healthy" all_healthy || {
+  voters=$(peers)
+  if [ "$voters" -gt 1 ]; then
+    wait_for 30 "a majority of the servers of region $STEPPE_REGION that stay" others_answer $(((voters - 1) / 2 + 1)) || {
       echo "steppe gate: not removing $(cat ${paths.hostName}): region $STEPPE_REGION could lose its quorum; repair its other servers first" >&2
       exit 1
     }
