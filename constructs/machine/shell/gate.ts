@@ -10,9 +10,17 @@ set -eu
 . ${paths.machineEnv}
 nomad_local=${paths.library}/nomad-local
 
+# A server that does not exist yet has no name either, and looking it up may take long to fail.
+ask() { # server, path
+  NOMAD_ADDR="https://$1:4646" STEPPE_TIMEOUT_SECONDS=3 $nomad_local operator api "$2" 2>/dev/null || true
+}
+
 leader() {
   for server in 127.0.0.1 $(printf '%s' "$STEPPE_SERVERS" | tr ',' ' '); do
-    found=$(NOMAD_ADDR="https://$server:4646" $nomad_local operator api "/v1/status/leader?region=$STEPPE_REGION" 2>/dev/null | tr -d '"\\n' || true)
+    case "$server" in
+    "$(cat ${paths.hostName})".*) continue ;;
+    esac
+    found=$(ask "$server" "/v1/status/leader?region=$STEPPE_REGION" | tr -d '"\\n')
     case "$found" in
     *:*) printf '%s' "$found" && return 0 ;;
     esac
@@ -68,7 +76,7 @@ others_answer() { # at least this many
     case "$server" in
     "$(cat ${paths.hostName})".*) continue ;;
     esac
-    case "$(NOMAD_ADDR="https://$server:4646" $nomad_local operator api /v1/status/leader 2>/dev/null || true)" in
+    case "$(ask "$server" /v1/status/leader)" in
     *:*) count=$((count + 1)) ;;
     esac
   done

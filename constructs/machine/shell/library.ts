@@ -16,7 +16,7 @@ if [ -r ${paths.managementToken} ]; then
   export NOMAD_TOKEN
 fi
 # Without a terminal, nomad operator api would take standard input for a body and send it with POST.
-exec timeout 20 nomad "$@" </dev/null
+exec timeout "\${STEPPE_TIMEOUT_SECONDS:-20}" nomad "$@" </dev/null
 `;
 
 /**
