@@ -93,7 +93,12 @@ export async function labContext(
   progress: Progress,
 ): Promise<ExecContext> {
   const overrides = [tailnetOverride(), ...(nomadProvider ? [] : [await nomadOverride(spec, trust, progress)])];
-  return { prefix: operatorCommand([]), env: { SSH_AUTH_SOCK: labSshAgent() }, overrides };
+  const terraform = process.env["STEPPE_TERRAFORM"] ?? (await labState())?.tools.terraform;
+  return {
+    prefix: operatorCommand([]),
+    env: { SSH_AUTH_SOCK: labSshAgent(), ...(terraform === undefined ? {} : { STEPPE_TERRAFORM: terraform }) },
+    overrides,
+  };
 }
 
 /** What a shell in the operator's place needs so that nomad, tailscale and ssh work: the lab's own tools and trust. */
