@@ -318,7 +318,8 @@ function tailnetProblems(fleet: Fleet): Problem[] {
       got: controlServer,
       fix: "write it like https://headscale.example.com",
     });
-  if (dialect !== "headscale") return problems;
+  const ownServer = controlServer === undefined || /\.tailscale\.com(:\d+)?$/.test(controlServer);
+  if ((dialect ?? (ownServer ? "tailscale" : "headscale")) !== "headscale") return problems;
   for (const [name, subjects] of Object.entries({
     tagOwners: tagOwners ?? ["autogroup:admin"],
     operators: operators ?? [],

@@ -1,5 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { tailnetPolicy } from "../../constructs/tailnet/policy";
+import { fleet } from "../../fleets/lab";
+import { setPolicyAndReport } from "../../lab/control";
 import { labSshAgent } from "../../lab/operator";
 import { secretsOf } from "../../ops/trust/secrets";
 import { loadTrust } from "../../ops/trust/trust";
@@ -90,6 +93,16 @@ describeInLab("a fleet on real hosts", () => {
       "operator east-1:4647": false,
       "west-1 east-1:4648": true,
     });
+  });
+
+  test("the control server runs the policy's own tests, and refuses a policy that opens too much", async () => {
+    const policy = tailnetPolicy(fleet);
+    await expect(setPolicyAndReport(JSON.stringify(policy))).resolves.toEqual([]);
+    const widened = { src: ["tag:nomad-client"], dst: ["tag:nomad-server"], ip: ["*"] };
+    const open = { ...policy, grants: [...policy.grants, widened] };
+    await expect(setPolicyAndReport(JSON.stringify(open))).rejects.toThrow(
+      "tag:nomad-pool-gpu -> tag:nomad-server-east:4648: expected DENIED, got ALLOWED",
+    );
   });
 
   test.each([...servers, ...clients])("nothing of Nomad on %s listens on the LAN", async (host) => {

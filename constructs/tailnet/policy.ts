@@ -22,7 +22,7 @@ export interface PolicyTest {
 export interface TailnetPolicy {
   readonly tagOwners: Readonly<Record<string, readonly string[]>>;
   readonly grants: readonly Grant[];
-  readonly tests?: readonly PolicyTest[];
+  readonly tests: readonly PolicyTest[];
 }
 
 const RPC = "tcp:4647";
@@ -33,27 +33,19 @@ const SERF = ["tcp:4648", "udp:4648"] as const;
  * The policy of a tailnet, from the fleet alone: servers federate, clients reach the servers of their own region,
  * operators reach servers and SSH, and pools reach each other only where a declared service says so.
  *
- * Headscale knows neither roles nor, before every tag has a machine, the tests; its dialect leaves both out.
+ * Both dialects are the same so far: headscale takes grants and tests as they are, and has no roles, which only
+ * `tagOwners` and `operators` of the fleet may name.
  *
  * @see https://tailscale.com/kb/1337/policy-syntax
  */
 export function tailnetPolicy(fleet: Fleet): TailnetPolicy {
-  const headscale = dialectOf(fleet) === "headscale";
   const owners = fleet.tailnet.tagOwners ?? ["autogroup:admin"];
   const grants = [...serverGrants(fleet), ...clientGrants(fleet), ...operatorGrants(fleet), ...serviceGrants(fleet)];
   return {
     tagOwners: Object.fromEntries(allTags(fleet).map((tag) => [tag, owners])),
     grants,
-    ...(headscale ? {} : { tests: policyTests(fleet) }),
+    tests: policyTests(fleet),
   };
-}
-
-/** Which policy language the fleet's coordination server understands. */
-export function dialectOf(fleet: Fleet): "tailscale" | "headscale" {
-  const { dialect, controlServer } = fleet.tailnet;
-  return (
-    dialect ?? (controlServer === undefined || controlServer.endsWith(".tailscale.com") ? "tailscale" : "headscale")
-  );
 }
 
 function allTags(fleet: Fleet): readonly Tag[] {
