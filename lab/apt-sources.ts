@@ -60,13 +60,6 @@ export function distributionSources(sources: readonly AptSource[], codename: str
   );
 }
 
-/** Sources of a distribution where the machine itself names none. */
-export function defaultSources(id: string, codename: string): AptSource[] {
-  return id === "ubuntu"
-    ? [{ uri: "http://mirror.example.com/ubuntu", suite: codename, components: ["main", "universe"] }]
-    : [{ uri: "http://mirror.example.com/debian", suite: codename, components: ["main"] }];
-}
-
 /** Writes a source as one line. */
 export function formatSource(source: AptSource): string {
   const options = source.signedBy === undefined ? "" : `[signed-by=${source.signedBy}] `;

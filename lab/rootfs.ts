@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { access, mkdir, readFile, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { defaultSources, distributionSources, formatSource, parseDeb822, parseSourcesList } from "./apt-sources";
+import { distributionSources, formatSource, parseDeb822, parseSourcesList } from "./apt-sources";
 import { createImage } from "./images";
 import { isDebianLike, thisOsRelease } from "./packages";
 import { cacheDirectory } from "./paths";
@@ -72,13 +72,13 @@ export function rootImageName(recipe: RootRecipe): string {
 export async function rootRecipe(): Promise<RootRecipe> {
   const os = thisOsRelease();
   const like = isDebianLike(os) && os["VERSION_CODENAME"] !== undefined;
-  const id = like ? (os["ID"] ?? "debian") : "debian";
   const codename = (like ? os["VERSION_CODENAME"] : undefined) ?? "bookworm";
   const own = like ? distributionSources(await machineSources(), codename) : [];
   return {
     codename,
     architecture: process.arch,
-    sources: (own.length > 0 ? own : defaultSources(id, codename)).map(formatSource),
+    // Where the machine names none, mmdebstrap takes the distribution's own archive.
+    sources: own.map(formatSource),
     packages: ROOT_PACKAGES,
     customize: CUSTOMIZE,
   };

@@ -1,10 +1,4 @@
-import {
-  defaultSources,
-  distributionSources,
-  formatSource,
-  parseDeb822,
-  parseSourcesList,
-} from "../../lab/apt-sources";
+import { distributionSources, formatSource, parseDeb822, parseSourcesList } from "../../lab/apt-sources";
 import { mmdebstrapArguments, rootImageName, usefulAptOptions, type RootRecipe } from "../../lab/rootfs";
 
 const DEB822 = `Types: deb
@@ -45,12 +39,6 @@ describe("apt sources", () => {
     ].join("\n");
     expect(distributionSources(parseSourcesList(text), "bookworm").map(formatSource)).toEqual([
       "deb http://deb.example/debian bookworm main",
-    ]);
-  });
-
-  test("falls back to the distribution's own mirror", () => {
-    expect(defaultSources("ubuntu", "noble").map(formatSource)).toEqual([
-      "deb http://mirror.example.com/ubuntu noble main universe",
     ]);
   });
 
