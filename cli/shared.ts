@@ -5,7 +5,7 @@ import type { RunSettings } from "../ops/terraform/context";
 import { synthesize } from "../ops/terraform/synth";
 import type { Stack } from "../ops/terraform/stack";
 import { findTrust } from "../ops/trust/trust";
-import { type SelectedFleet, selectFleet } from "./fleet";
+import { type SelectedFleet, selectFleet } from "../ops/fleet";
 import { type LabContextPart, loadPart } from "./lazy";
 import { type Output, progressPrinter } from "./print";
 

@@ -1,10 +1,7 @@
 import type { Command } from "commander";
-import { existsSync } from "node:fs";
-import { join, resolve } from "node:path";
 import type { Fleet } from "../model/types";
-import { validFleet } from "../model/validate";
 import { UserError } from "../ops/errors";
-import { projectDirectory } from "../ops/project";
+import { selectFleet } from "../ops/fleet";
 import { loadTrust } from "../ops/trust/trust";
 import { synthesize } from "../ops/terraform/synth";
 import { formatElapsed } from "./elapsed";
@@ -180,15 +177,9 @@ function selectedOf(options: CommonOptions): string {
   return options.fleet ?? process.env["STEPPE_FLEET"] ?? LAB_FLEET;
 }
 
-/** Loads and checks a fleet. */
+/** The fleet that a lab command works on. */
 function loadFleet(selected: string): Fleet {
-  const path = selected.endsWith(".ts") ? resolve(selected) : join(projectDirectory, "fleets", `${selected}.ts`);
-  if (!existsSync(path))
-    throw new UserError(`there is no fleet ${selected}`, ["name a file of fleets/, or a path to one"]);
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- the fleet is chosen at run time
-  const module = require(path) as { readonly fleet?: Fleet };
-  if (module.fleet === undefined) throw new UserError(`${path} does not export a fleet`);
-  return validFleet(module.fleet);
+  return selectFleet(selected, process.env).fleet;
 }
 
 function say(line: string): void {

@@ -5,7 +5,7 @@ import { keyFingerprint, scanHostKeys } from "../../ops/terraform/reach";
 import { fingerprintOf, trustProblems } from "../../ops/trust/problems";
 import { readPublicTrust, recordHostKeys, writePublicTrust } from "../../ops/trust/public";
 import { initTrust, loadTrust, parseCertificate, renewTrust, type Trust, writeAuthKey } from "../../ops/trust/trust";
-import type { SelectedFleet } from "../fleet";
+import type { SelectedFleet } from "../../ops/fleet";
 import { confirmed } from "../confirm";
 import { printWarnings, table } from "../print";
 import {

@@ -3,10 +3,10 @@ import { basename, join, resolve } from "node:path";
 import type { Fleet } from "../model/types";
 import type { PublicTrust } from "../model/trust";
 import { validFleet } from "../model/validate";
-import { messageOf, UserError } from "../ops/errors";
-import { type Environment, projectDirectory } from "../ops/project";
-import { publicTrustPath, readPublicTrust } from "../ops/trust/public";
-import { type TrustSpec, trustSpecOf } from "../ops/trust/spec";
+import { messageOf, UserError } from "./errors";
+import { type Environment, projectDirectory } from "./project";
+import { publicTrustPath, readPublicTrust } from "./trust/public";
+import { type TrustSpec, trustSpecOf } from "./trust/spec";
 
 /** The fleet that a command works on. */
 export interface SelectedFleet {
