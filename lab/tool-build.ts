@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { access, mkdir, readFile, rename, rm } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { access, mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { withElapsed } from "./elapsed";
 import { LabError } from "./errors";
 import { findCommand } from "./packages";
@@ -8,13 +8,13 @@ import { cacheDirectory } from "./paths";
 import { removeStale } from "./stale";
 import { run, type Progress } from "./run";
 
-/** How one tool is built from a Go module of ours that does nothing but pin it. */
+/** How one tool is built from a Go module of ours, which pins it and may hold commands of our own. */
 export interface ToolModule {
   /** Folder under `lab/tools/` with go.mod and go.sum. */
   readonly folder: string;
   /** Module whose version is the tool's version. */
   readonly module: string;
-  /** Commands to build; each lands in the tool's folder under its last path element. */
+  /** Commands to build, `./` before our own; each lands in the tool's folder under its last path element. */
   readonly packages: readonly string[];
   /** Linker flags, given the version without `v`. */
   readonly ldflags?: (version: string) => string;
@@ -38,20 +38,42 @@ export function requiredVersion(goMod: string, module: string): string | undefin
   return undefined;
 }
 
-/** Name of a tool's folder in the cache: changes with the version and with every pinned dependency. */
-export function toolFolder(name: string, version: string, goMod: string, goSum: string): string {
-  const hash = createHash("sha256").update(goMod).update("\0").update(goSum).digest("hex").slice(0, 12);
-  return `${name}-${version}-${hash}`;
+/** One Go file of ours, by its path in the module. */
+export interface GoSource {
+  readonly path: string;
+  readonly text: string;
 }
 
-/** Reads the pin of a tool from its go.mod and go.sum. */
+/**
+ * Name of a tool's folder in the cache: changes with the version, with every pinned dependency and with our own source.
+ */
+export function toolFolder(
+  name: string,
+  version: string,
+  goMod: string,
+  goSum: string,
+  sources: readonly GoSource[] = [],
+): string {
+  const hash = createHash("sha256").update(goMod).update("\0").update(goSum);
+  for (const { path, text } of sources) hash.update(`\0${path}\0`).update(text);
+  return `${name}-${version}-${hash.digest("hex").slice(0, 12)}`;
+}
+
+/** Our own Go files in a module, in a fixed order. */
+async function goSources(module: string): Promise<GoSource[]> {
+  const paths = (await readdir(module, { recursive: true })).filter((path) => path.endsWith(".go")).sort();
+  return await Promise.all(paths.map(async (path) => ({ path, text: await readFile(join(module, path), "utf8") })));
+}
+
+/** Reads the pin of a tool from its go.mod, its go.sum and our own source. */
 export async function modulePin(tool: ToolModule): Promise<BuiltTool> {
   const source = join(__dirname, "tools", tool.folder);
   const goMod = await readFile(join(source, "go.mod"), "utf8");
   const goSum = await readFile(join(source, "go.sum"), "utf8");
   const version = requiredVersion(goMod, tool.module);
   if (version === undefined) throw new LabError(`${join(source, "go.mod")} does not require ${tool.module}`);
-  return { version, folder: join(cacheDirectory(), "tools", toolFolder(tool.folder, version, goMod, goSum)) };
+  const name = toolFolder(tool.folder, version, goMod, goSum, await goSources(source));
+  return { version, folder: join(cacheDirectory(), "tools", name) };
 }
 
 /** @returns the tool if it was built before. */
@@ -92,8 +114,18 @@ export async function buildTool(tool: ToolModule, progress: Progress, signal?: A
     });
     await rm(pin.folder, { recursive: true, force: true });
     await rename(temporary, pin.folder);
+    if (tool.packages.some((name) => name.startsWith("./"))) await removeOtherBuilds(pin.folder);
     return pin;
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }
+}
+
+/** Takes away builds of our own earlier source, which whoever looks a command up by its name could take for this one. */
+async function removeOtherBuilds(folder: string): Promise<void> {
+  const parent = dirname(folder);
+  const stem = basename(folder).replace(/[0-9a-f]+$/, "");
+  for (const name of await readdir(parent))
+    if (name.startsWith(stem) && name !== basename(folder) && /^[0-9a-f]+$/.test(name.slice(stem.length)))
+      await rm(join(parent, name), { recursive: true, force: true });
 }

@@ -38,6 +38,12 @@ test("toolFolder changes with every pinned dependency", () => {
   expect(names[0]).toMatch(/^nomad-1\.11\.3-[0-9a-f]{12}$/);
 });
 
+test("toolFolder changes with our own source", () => {
+  const folder = (path: string, text: string) => toolFolder("plugins", "1.11.3", "mod", "sum", [{ path, text }]);
+  const names = [folder("a.go", "one"), folder("a.go", "two"), folder("b.go", "one")];
+  expect(new Set([...names, toolFolder("plugins", "1.11.3", "mod", "sum")]).size).toBe(4);
+});
+
 test.each([
   ["Nomad v1.11.3\nBuildDate 2026", "1.11.3"],
   ["1.98.10-ERR-BuildInfo", "1.98.10"],
