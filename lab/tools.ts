@@ -15,6 +15,8 @@ export interface Tools {
   readonly terraform: string;
   /** Folder with the CNI plugins that Nomad's bridge mode runs. */
   readonly cniDirectory: string;
+  /** Folder with the fixtures of our own: `fake-gpu`, a device plugin, and `driver-config`, which decodes task configs. */
+  readonly fixtureDirectory: string;
   /** Version by tool: nomad, tailscale, headscale, terraform, cni. */
   readonly versions: Readonly<Record<string, string>>;
   /** Where each came from. */
@@ -31,6 +33,7 @@ const plugins = "github.com/containernetworking/plugins";
 
 /**
  * One Go module per tool. The version is stated in its go.mod and nowhere else; every file of it is checked by go.sum.
+ * A test keeps the two that hold Nomad at the same versions.
  */
 export const TOOL_MODULES = {
   nomad: { folder: "nomad", module: "github.com/hashicorp/nomad", packages: ["github.com/hashicorp/nomad"] },
@@ -48,6 +51,12 @@ export const TOOL_MODULES = {
     module: "github.com/juanfont/headscale",
     packages: ["github.com/juanfont/headscale/cmd/headscale"],
     cgo: false,
+  },
+  "nomad-plugins": {
+    folder: "nomad-plugins",
+    // Built from what Nomad is built from: the compiler finds nearly all of it in its cache.
+    module: "github.com/hashicorp/nomad",
+    packages: ["./cmd/fake-gpu", "./cmd/driver-config"],
   },
   cni: {
     folder: "cni",
@@ -98,6 +107,7 @@ export async function ensureTools(progress: Progress, signal?: AbortSignal): Pro
   const tailscale = await tool("tailscale", ["tailscaled", "--version"], progress, signal, ["tailscale"]);
   const headscale = await tool("headscale", ["headscale", "version"], progress, signal);
   const cni = await cniPlugins(progress, signal);
+  const fixtures = await cachedOrBuilt("nomad-plugins", progress, signal);
   const terraform = await terraformOrTofu(progress, signal);
   return {
     nomad: join(nomad.folder, "nomad"),
@@ -106,6 +116,7 @@ export async function ensureTools(progress: Progress, signal?: AbortSignal): Pro
     headscale: join(headscale.folder, "headscale"),
     terraform: terraform.path,
     cniDirectory: cni.folder,
+    fixtureDirectory: fixtures.folder,
     versions: {
       nomad: nomad.version,
       tailscale: tailscale.version,
@@ -121,6 +132,17 @@ export async function ensureTools(progress: Progress, signal?: AbortSignal): Pro
       cni: cni.source,
     },
   };
+}
+
+/**
+ * What the tests with real Nomad agents need, without the rest of the lab.
+ *
+ * @throws LabError when a build fails or Go is missing.
+ */
+export async function ensureNomadTools(progress: Progress): Promise<Pick<Tools, "nomad" | "fixtureDirectory">> {
+  const nomad = await tool("nomad", ["nomad", "version"], progress, undefined);
+  const fixtures = await cachedOrBuilt("nomad-plugins", progress, undefined);
+  return { nomad: join(nomad.folder, "nomad"), fixtureDirectory: fixtures.folder };
 }
 
 /** A tool from PATH counts only at the pinned version: hosts, tests and documents all speak of that one. */

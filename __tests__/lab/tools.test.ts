@@ -26,7 +26,18 @@ describe("TOOL_MODULES", () => {
     expect(version).toMatch(/^\d+\.\d+\.\d+$/);
     expect(readFileSync(join(folder, "go.sum"), "utf8")).toContain(`${tool.module} v${version} h1:`);
   });
+
+  test("nomad-plugins is built from the versions that Nomad is built from", () => {
+    expect(requirements("nomad-plugins")).toEqual(requirements("nomad"));
+  });
 });
+
+/** What a tool's go.mod requires or replaces, without the marks that do not matter to a build. */
+function requirements(folder: string): string[] {
+  const goMod = readFileSync(join(__dirname, "../../lab/tools", folder, "go.mod"), "utf8");
+  const lines = goMod.split("\n").map((line) => line.replace(" // indirect", "").trim());
+  return lines.filter((line) => /^\S+ v\d|^replace /.test(line)).sort();
+}
 
 test("toolFolder changes with every pinned dependency", () => {
   const names = [
