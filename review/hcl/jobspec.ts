@@ -1,4 +1,4 @@
-import { parseTemplate, unescapeTemplate } from "./template";
+import { parseTemplate, unescapeTemplate } from "../../constructs/core/hcl/template";
 
 /** A job as data, with texts that stand for Terraform expressions. */
 export interface JobspecExpression {

@@ -11,8 +11,8 @@ import {
   variableBlocks,
 } from "./blocks";
 import { jobspecExpression } from "./jobspec";
-import { quoted } from "./template";
-import { aligned, expression, indent, type Lines, type ValueOptions, VERBATIM } from "./writer";
+import { quoted } from "../../constructs/core/hcl/template";
+import { aligned, expression, indent, type Lines, type ValueOptions, VERBATIM } from "../../constructs/core/hcl/writer";
 
 export interface HclOptions {
   /**

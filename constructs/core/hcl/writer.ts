@@ -7,6 +7,8 @@ export type Lines = readonly string[];
 export interface ValueOptions {
   /** Strings mean themselves, instead of being templates. */
   readonly literal: boolean;
+  /** Makes the template of a literal string. @default - every sequence of Terraform's language is escaped */
+  readonly template?: (text: string) => string;
   /** Multi-line text longer than this becomes its SHA-256. */
   readonly hash: ((text: string) => string | undefined) | undefined;
   /** Whole strings that stand for an expression. @default - none */
@@ -27,7 +29,7 @@ export function expression(value: unknown, options: ValueOptions): Lines {
 function text(value: string, options: ValueOptions): Lines {
   const whole = options.expressions?.get(value);
   if (whole !== undefined) return parenthesized(whole);
-  const template = options.literal ? literalTemplate(value) : value;
+  const template = templateOf(value, options);
   if (!options.literal) {
     const sole = soleExpression(value);
     if (sole !== undefined && sole !== "") return parenthesized(sole);
@@ -36,6 +38,10 @@ function text(value: string, options: ValueOptions): Lines {
   const hash = options.hash?.(value);
   if (hash !== undefined) return [quoted(hash)];
   return heredoc(template) ?? [quoted(template)];
+}
+
+function templateOf(value: string, { literal, template }: ValueOptions): string {
+  return literal ? (template ?? literalTemplate)(value) : value;
 }
 
 /** An expression of several lines ends at the first of them, but inside parentheses. */
@@ -67,7 +73,7 @@ export const VERBATIM = "\u0000";
 function list(values: readonly unknown[], options: ValueOptions): Lines {
   const items = values.map((value) =>
     typeof value === "string" && value.includes("\n") && soleExpression(value) === undefined
-      ? [quoted(options.hash?.(value) ?? (options.literal ? literalTemplate(value) : value))]
+      ? [quoted(options.hash?.(value) ?? templateOf(value, options))]
       : expression(value, options),
   );
   const line = `[${items.map(([first]) => first).join(", ")}]`;
@@ -92,7 +98,7 @@ const reserved = new Set(["for", "if", "null", "true", "false"]);
 
 function key(name: string, options: ValueOptions): string {
   if (/^[A-Za-z_][\w-]*$/.test(name) && !reserved.has(name)) return name;
-  return quoted(options.literal ? literalTemplate(name) : name);
+  return quoted(templateOf(name, options));
 }
 
 /** Writes attributes the way `terraform fmt` does: neighbours of one line each have their equals signs in one column. */
