@@ -41,7 +41,7 @@ function jobFrom(region: string, { id, nodePool, count, team, index, image }: Ge
             driver: "docker",
             config: { image, ports: ["http"], args: ["--port", "${NOMAD_PORT_http}"] },
             env: { REGION: region, INDEX: String(index), ALLOC: "${NOMAD_ALLOC_ID}" },
-            resources: { cpuMHz: 500, memoryMiB: 1024, devices: [{ name: "nvidia/gpu", count: 1 }] },
+            resources: { cpu: "500MHz", memory: "1024MiB", devices: [{ name: "nvidia/gpu", count: 1 }] },
           },
         },
       },

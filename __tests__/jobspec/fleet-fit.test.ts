@@ -115,9 +115,9 @@ describe("jobFitsFleet", () => {
   });
 
   test("refuses more memory and CPU than a machine has", () => {
-    expect(fits({}, {}, { resources: { memoryMiB: 70_000, cpuMHz: 20_000 } })).toEqual([
-      'groups.web: must fit the 65536 MiB of a machine of pool gpu, got "70000 MiB"; lower memoryMiB, or use a larger pool',
-      'groups.web: must fit the 10000 MHz of a machine of pool gpu, got "20000 MHz"; lower cpuMHz, or use a larger pool',
+    expect(fits({}, {}, { resources: { memory: "70000MiB", cpu: "20000MHz" } })).toEqual([
+      'groups.web: must fit the 65536 MiB of a machine of pool gpu, got "70000 MiB"; lower memory, or use a larger pool',
+      'groups.web: must fit the 10000 MHz of a machine of pool gpu, got "20000 MHz"; lower cpu, or use a larger pool',
     ]);
   });
 

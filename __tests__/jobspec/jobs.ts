@@ -1,5 +1,4 @@
 import type { Job } from "../../constructs/jobspec/job";
-import { pluginDriver } from "../../constructs/jobspec/driver";
 
 const digest = "sha256:0e1f2a3b4c5d6e7f8091a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d5e6f7";
 
@@ -28,7 +27,7 @@ export const service: Job = {
         },
       },
       volumes: { data: { type: "host", source: "web-data", readOnly: true } },
-      ephemeralDisk: { sizeMiB: 500, sticky: true },
+      ephemeralDisk: { size: "500MiB", sticky: true },
       restart: { attempts: 3, interval: "10m", delay: "10s", mode: "delay" },
       reschedule: { delay: "30s", delayFunction: "exponential", maxDelay: "10m", unlimited: true },
       migrate: { maxParallel: 1, minHealthyTime: "10s" },
@@ -63,13 +62,13 @@ export const service: Job = {
             ulimit: { nofile: "2048:4096" },
             mounts: [{ type: "bind", source: "local/nginx.conf", target: "/etc/nginx/nginx.conf", readonly: true }],
             capDrop: ["ALL"],
-            shmSizeBytes: 134_217_728,
+            shmSize: "128MiB",
             extra: { cpu_hard_limit: true },
           },
           env: { GREETING: 'a "quoted" ${NOMAD_ALLOC_ID} %{text}\nwith \\ lines', ZONE: "east" },
           killTimeout: "20s",
           killSignal: "SIGQUIT",
-          resources: { cpuMHz: 200, memoryMiB: 256, memoryMaxMiB: 512 },
+          resources: { cpu: "200MHz", memory: "256MiB", memoryMax: "512MiB" },
           templates: [
             {
               data: "user nginx;\nevents {}\n",
@@ -90,7 +89,7 @@ export const service: Job = {
           ],
           volumeMounts: [{ volume: "data", destination: "/srv", readOnly: true }],
           identities: [{ env: true }, { name: "vault_default", aud: ["vault.io"], ttl: "1h", file: true }],
-          logs: { maxFiles: 3, maxFileSizeMiB: 5 },
+          logs: { maxFiles: 3, maxFileSize: "5MiB" },
         },
         seed: {
           driver: "exec",
@@ -117,7 +116,7 @@ export const batch: Job = {
           config: { image: "registry.example.com:5000/team/train:1.4.2", command: "train" },
           resources: {
             cores: 4,
-            memoryMiB: 16_384,
+            memory: "16384MiB",
             devices: [
               {
                 name: "nvidia/gpu",
@@ -144,7 +143,7 @@ export const system: Job = {
         raw: { driver: "raw_exec", config: { command: "/usr/local/bin/agent", args: ["--once"] } },
         jar: { driver: "java", config: { jarPath: "local/app.jar", jvmOptions: ["-Xmx64m"] } },
         vm: { driver: "qemu", config: { imagePath: "local/linux.img", portMap: { ssh: 22 }, accelerator: "kvm" } },
-        pod: { driver: pluginDriver("podman"), config: { image: "docker://busybox:1.36", network_mode: "host" } },
+        pod: { driver: "podman", config: { image: "docker://busybox:1.36", networkMode: "host" } },
       },
     },
   },

@@ -1,6 +1,7 @@
 import type { Group } from "../../constructs/jobspec/group";
 import type { Job } from "../../constructs/jobspec/job";
 import type { Task } from "../../constructs/jobspec/task";
+import type { Template } from "../../constructs/jobspec/template";
 
 const task: Task = { driver: "exec", config: { command: "/bin/true" } };
 
@@ -51,17 +52,17 @@ export const refused: Readonly<Record<string, Job>> = {
   ),
   "two ports with one number": job({}, { network: { ports: { a: { static: 80 }, b: { static: 80 } } } }),
   "a mount of a volume that is not there": job({}, {}, { volumeMounts: [{ volume: "data", destination: "/d" }] }),
-  "a template without text": job({}, {}, { templates: [{ destination: "local/a" }] }),
+  "a template without text": job({}, {}, { templates: [{ destination: "local/a" } as Template] }),
   "a template outside the sandbox": job({}, {}, { templates: [{ data: "", destination: "../../../a" }] }),
-  "logs larger than the disk": job({}, { ephemeralDisk: { sizeMiB: 50 } }),
-  "cpu and cores": job({}, {}, { resources: { cpuMHz: 100, cores: 1 } }),
-  "too little memory": job({}, {}, { resources: { memoryMiB: 5 } }),
+  "logs larger than the disk": job({}, { ephemeralDisk: { size: "50MiB" } }),
+  "cpu and cores": job({}, {}, { resources: { cpu: "100MHz", cores: 1 } as never }),
+  "too little memory": job({}, {}, { resources: { memory: "5MiB" } }),
   "two leaders": job({}, { tasks: { a: { ...task, leader: true }, b: { ...task, leader: true } } }),
   "a periodic service": job({ periodic: { crons: ["@daily"] } }),
   "an unknown cron expression": job({ type: "batch", periodic: { crons: ["tomorrow"] } }),
   "a spread above 100 percent": job({ spreads: [{ attribute: "${node.class}", targets: { a: 60, b: 50 } }] }),
-  "a task-level distinct_hosts": job({}, {}, { constraints: [{ operator: "distinct_hosts" }] }),
-  "a disconnect with both times": job({}, { disconnect: { lostAfter: "1h", stopOnClientAfter: "1m" } }),
+  "a task-level distinct_hosts": job({}, {}, { constraints: [{ operator: "distinct_hosts" } as never] }),
+  "a disconnect with both times": job({}, { disconnect: { lostAfter: "1h", stopOnClientAfter: "1m" } as never }),
   "update on a batch job": job({ type: "batch" }, { update: { maxParallel: 1 } }),
   "a named identity without an audience's ttl rule": job({}, {}, { identities: [{ ttl: "1h" }] }),
   "metadata that is required and optional": job({

@@ -157,7 +157,7 @@ describe("values known only to Terraform", () => {
     const subject = job(
       { id: "${TfToken[TOKEN.1]}", namespace: "${TfToken[TOKEN.2]}", priority: number },
       { count: number },
-      { resources: { memoryMiB: number, cpuMHz: number } },
+      { resources: { cores: number } },
     );
     expect(errors(subject)).toEqual([]);
   });

@@ -8,6 +8,26 @@ type Unit = "ns" | "us" | "µs" | "ms" | "s" | "m" | "h";
 export type Duration =
   `${number}${Unit}` | `${number}h${number}m` | `${number}m${number}s` | `${number}h${number}m${number}s` | "0";
 
+/** So many seconds, as text. */
+export function seconds(count: number): Duration {
+  return `${count}s`;
+}
+
+/** So many minutes, as text. */
+export function minutes(count: number): Duration {
+  return `${count}m`;
+}
+
+/** So many hours, as text. */
+export function hours(count: number): Duration {
+  return `${count}h`;
+}
+
+/** So many days of 24 hours, as text: Go has no unit for days. */
+export function days(count: number): Duration {
+  return `${count * 24}h`;
+}
+
 const nanoseconds: Readonly<Record<string, bigint>> = {
   ns: 1n,
   us: 1_000n,

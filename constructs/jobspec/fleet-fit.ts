@@ -1,14 +1,14 @@
 import type { Problem } from "../core/problems";
 import { gpuOf } from "../../model/hardware";
 import type { Fleet, Pool } from "../../model/types";
-import { parseSize } from "./size";
+import { parseMebibytes, parseMegahertz, parseSize } from "./size";
 import type { Group } from "./group";
 import type { Job } from "./job";
 import type { Constraint } from "./placement";
 import { isKnownNumber, isLiteral, Report } from "./rules/report";
 import { oneOf } from "./rules/discovery";
 import type { Service } from "./service";
-import type { Device } from "./task";
+import type { Device } from "./resources";
 
 /**
  * Finds what keeps a job from running in a fleet: no such pool, a driver or volume that the pool lacks, hardware that none
@@ -89,8 +89,8 @@ function groupFits(report: Report, path: string, job: Job, group: Group, pool: P
       report.error(`${at}.driver`, `is not enabled in namespace ${job.namespace ?? ""}`, task.driver, oneOf(enabled));
     }
     if (task.lifecycle === undefined || task.lifecycle.sidecar === true) {
-      memoryMiB += known(task.resources?.memoryMiB, 300);
-      cpuMHz += task.resources?.cores === undefined ? known(task.resources?.cpuMHz, 100) : 0;
+      memoryMiB += parseMebibytes(task.resources?.memory ?? "300MiB") ?? 0;
+      cpuMHz += task.resources?.cores === undefined ? (parseMegahertz(task.resources?.cpu ?? "100MHz") ?? 0) : 0;
     }
     task.resources?.devices?.forEach((device, index) => {
       deviceFits(report, `${at}.resources.devices.${index}`, device, poolName, pool);
@@ -102,7 +102,7 @@ function groupFits(report: Report, path: string, job: Job, group: Group, pool: P
       path,
       `must fit the ${hardware.memoryMiB} MiB of a machine of pool ${poolName}`,
       `${memoryMiB} MiB`,
-      "lower memoryMiB, or use a larger pool",
+      "lower memory, or use a larger pool",
     );
   }
   if (cpuMHz > hardware.cpuMHz) {
@@ -110,7 +110,7 @@ function groupFits(report: Report, path: string, job: Job, group: Group, pool: P
       path,
       `must fit the ${hardware.cpuMHz} MHz of a machine of pool ${poolName}`,
       `${cpuMHz} MHz`,
-      "lower cpuMHz, or use a larger pool",
+      "lower cpu, or use a larger pool",
     );
   }
   constraintsFit(report, path, group.constraints, poolName, pool);

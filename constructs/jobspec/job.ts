@@ -1,18 +1,13 @@
 import type { Group } from "./group";
 import type { Affinity, Constraint, Spread } from "./placement";
 import type { Migrate, Reschedule, Update } from "./policies";
+import type { Secret, Vault } from "./workload";
 
 /** @see https://developer.hashicorp.com/nomad/docs/concepts/scheduling/schedulers */
 export type JobType = "service" | "batch" | "system" | "sysbatch";
 
-/**
- * Runs a batch job at times.
- *
- * @see https://developer.hashicorp.com/nomad/docs/job-specification/periodic
- */
-export interface Periodic {
-  /** Cron expressions of 5 to 7 fields, or `@daily` and the like; at least one. */
-  readonly crons: readonly string[];
+/** What every schedule has. */
+export interface PeriodicOptions {
   /** Skip a run while the one before still runs. @default false */
   readonly prohibitOverlap?: boolean;
   /** IANA name. @default "UTC" */
@@ -22,12 +17,27 @@ export interface Periodic {
 }
 
 /**
+ * Runs a batch job at times: one cron expression of 5 to 7 fields or `@daily` and the like, or several.
+ *
+ * @see https://developer.hashicorp.com/nomad/docs/job-specification/periodic
+ */
+export type Periodic = PeriodicOptions &
+  (
+    | { readonly cron: string; readonly crons?: never }
+    | {
+        /** At least one. Since Nomad 1.6.2. */
+        readonly crons: readonly string[];
+        readonly cron?: never;
+      }
+  );
+
+/**
  * Makes a batch job a template that is run by `nomad job dispatch`.
  *
  * @see https://developer.hashicorp.com/nomad/docs/job-specification/parameterized
  */
 export interface Parameterized {
-  /** @default "optional" */
+  /** At most 16 KiB. @default "optional" */
   readonly payload?: "optional" | "required" | "forbidden";
   /** @default [] */
   readonly metaRequired?: readonly string[];
@@ -35,8 +45,22 @@ export interface Parameterized {
   readonly metaOptional?: readonly string[];
 }
 
+/** A link that Nomad's web interface shows. */
+export interface UiLink {
+  readonly label: string;
+  readonly url: string;
+}
+
+/** What Nomad's web interface shows of a job. Since Nomad 1.8. @see https://developer.hashicorp.com/nomad/docs/job-specification/ui */
+export interface Ui {
+  /** Markdown. @default "" */
+  readonly description?: string;
+  /** @default [] */
+  readonly links?: readonly UiLink[];
+}
+
 /**
- * A Nomad job as typed data: Nomad's own names in camelCase, units in the name, labelled blocks as maps.
+ * A Nomad job as typed data: Nomad's own names in camelCase, units in the values, labelled blocks as maps.
  *
  * `${...}` in any text is Nomad's. What is left out is left to Nomad.
  *
@@ -53,7 +77,7 @@ export interface Job {
   readonly region?: string;
   /** @default "default" */
   readonly namespace?: string;
-  /** Pool of the fleet that runs it. @default - the namespace's, else "default" */
+  /** Pool of the fleet that runs it. Since Nomad 1.6. @default - the namespace's, else "default" */
   readonly nodePool?: string;
   /** Datacenters, globs allowed. @default ["*"] */
   readonly datacenters?: readonly string[];
@@ -81,4 +105,26 @@ export interface Job {
   readonly periodic?: Periodic;
   /** @default - runs when registered */
   readonly parameterized?: Parameterized;
+  /** @default - nothing */
+  readonly ui?: Ui;
+  /** For tasks of groups that have none of their own. @default - none */
+  readonly vault?: Vault;
+  /** Added to those of every task, by name. Since Nomad 1.11. @default {} */
+  readonly secrets?: Readonly<Record<string, Secret>>;
+  /**
+   * Rules of Steppe that this job breaks on purpose. Nomad never sees it; `./steppe check` lists what is in force.
+   *
+   * @default []
+   */
+  readonly allow?: readonly Allowance[];
+}
+
+/** A rule that is broken on purpose, and why. */
+export interface Allowance {
+  /** Name of the rule, as its message shows it. Shape: `floating-image`. */
+  readonly rule: string;
+  /** One sentence for the reviewer. */
+  readonly reason: string;
+  /** Where, as a prefix of the problem's path. Shape: `groups.web.tasks.nginx`. @default - anywhere in the job */
+  readonly path?: string;
 }

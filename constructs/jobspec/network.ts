@@ -10,18 +10,48 @@ export interface Port {
   readonly to?: number;
   /** Name of a client's host network. @default - the client's default network */
   readonly hostNetwork?: string;
-  /** Several allocations of a host may share a static port (SO_REUSEPORT). @default false */
+  /** Several allocations of a host may share a static port (SO_REUSEPORT). Since Nomad 1.9. @default false */
   readonly ignoreCollision?: boolean;
 }
 
 /** @see https://developer.hashicorp.com/nomad/docs/job-specification/network#dns-parameters */
 export interface Dns {
-  /** @default - the client's */
+  /** Addresses of name servers. @default - the client's */
   readonly servers?: readonly string[];
-  /** @default - the client's */
+  /** Search domains. @default - the client's */
   readonly searches?: readonly string[];
-  /** @default - the client's */
+  /** Options of resolv.conf. Shape: `["ndots:2"]`. @default - the client's */
   readonly options?: readonly string[];
+}
+
+/** Arguments for CNI plugins. Since Nomad 1.8. */
+export interface Cni {
+  /** Handed to every plugin of the network, as `CNI_ARGS`. @default {} */
+  readonly args?: Readonly<Record<string, string>>;
+}
+
+/** What networks of every mode have. */
+export interface NetworkOptions {
+  /** By label; unique in the group. @default {} */
+  readonly ports?: Readonly<Record<string, Port>>;
+  /** Name resolution in the tasks. @default - the client's */
+  readonly dns?: Dns;
+  /** @default - none */
+  readonly cni?: Cni;
+}
+
+/** The host's own network, or none but loopback. */
+export interface SharedNetwork extends NetworkOptions {
+  /** @default "host" */
+  readonly mode?: "host" | "none";
+  readonly hostname?: never;
+}
+
+/** A network namespace for the group: Nomad's bridge, or a CNI network of the client. */
+export interface IsolatedNetwork extends NetworkOptions {
+  readonly mode: "bridge" | `cni/${string}`;
+  /** Host name inside the network namespace. @default - the allocation's id */
+  readonly hostname?: string;
 }
 
 /**
@@ -29,18 +59,4 @@ export interface Dns {
  *
  * @see https://developer.hashicorp.com/nomad/docs/job-specification/network
  */
-export interface Network {
-  /** @default "host" */
-  readonly mode?: "none" | "bridge" | "host" | `cni/${string}`;
-  /** Host name inside the network namespace. Not with mode host. @default - the allocation's id */
-  readonly hostname?: string;
-  /** By label; unique in the group. @default {} */
-  readonly ports?: Readonly<Record<string, Port>>;
-  /** @default - the client's */
-  readonly dns?: Dns;
-  /** @default - none */
-  readonly cni?: {
-    /** @default {} */
-    readonly args?: Readonly<Record<string, string>>;
-  };
-}
+export type Network = SharedNetwork | IsolatedNetwork;

@@ -20,7 +20,7 @@ export interface Update {
   readonly autoRevert?: boolean;
   /** Promote canaries once all are healthy. Needs `canary` on every group. @default false */
   readonly autoPromote?: boolean;
-  /** Allocations of the new version started before any old one stops. @default 0 */
+  /** Allocations of the new version started before any old one stops; on system jobs percent of the nodes (Nomad 1.11). @default 0 */
   readonly canary?: number;
   /** Pause between replacements of a system job. @default "30s" */
   readonly stagger?: Duration;
@@ -56,7 +56,7 @@ export interface Restart {
   readonly delay?: Duration;
   /** `fail` gives the allocation up (and reschedules it); `delay` waits for the next interval. @default "fail" */
   readonly mode?: "fail" | "delay";
-  /** Render templates again before a restart. @default false */
+  /** Render templates again before a restart. Since Nomad 1.6. @default false */
   readonly renderTemplates?: boolean;
 }
 
@@ -80,18 +80,29 @@ export interface Reschedule {
   readonly unlimited?: boolean;
 }
 
-/**
- * What happens when a node loses contact. Groups that run across sites should set `lostAfter`.
- *
- * @see https://developer.hashicorp.com/nomad/docs/job-specification/disconnect
- */
-export interface Disconnect {
-  /** How long an allocation stays "unknown" before it counts as lost. Not with `stopOnClientAfter`. @default - at once */
-  readonly lostAfter?: Duration;
-  /** The client itself stops the allocation after this time without contact. Service and batch only. @default - never */
-  readonly stopOnClientAfter?: Duration;
+/** What groups have whose node loses contact. Since Nomad 1.8. */
+export interface DisconnectOptions {
   /** Start a replacement while the node is away. @default true */
   readonly replace?: boolean;
   /** Which allocation stays when the node comes back. @default "best_score" */
   readonly reconcile?: "best_score" | "keep_original" | "keep_replacement" | "longest_running";
 }
+
+/**
+ * What happens when a node loses contact. Groups that run across sites should set `lostAfter`.
+ *
+ * @see https://developer.hashicorp.com/nomad/docs/job-specification/disconnect
+ */
+export type Disconnect = DisconnectOptions &
+  (
+    | {
+        /** How long an allocation stays "unknown" before it counts as lost. @default - at once */
+        readonly lostAfter?: Duration;
+        readonly stopOnClientAfter?: never;
+      }
+    | {
+        /** The client itself stops the allocation after this time without contact. Service and batch only. */
+        readonly stopOnClientAfter: Duration;
+        readonly lostAfter?: never;
+      }
+  );

@@ -1,93 +1,6 @@
-import type { Duration } from "./duration";
-
-/**
- * Restarts a task whose check stays critical.
- *
- * @see https://developer.hashicorp.com/nomad/docs/job-specification/check_restart
- */
-export interface CheckRestart {
-  /** Failures in a row; 0 never restarts. @default 0 */
-  readonly limit?: number;
-  /** Wait after a start before failures count. @default "1s" */
-  readonly grace?: Duration;
-  /** @default false */
-  readonly ignoreWarnings?: boolean;
-}
-
-/** What every check has. @see https://developer.hashicorp.com/nomad/docs/job-specification/check */
-export interface CheckOptions {
-  /** @default - made from the service's name */
-  readonly name?: string;
-  /** At least `1s`. */
-  readonly interval: Duration;
-  /** At least `1s`. */
-  readonly timeout: Duration;
-  /** Label of a port of the group. @default - the service's port */
-  readonly port?: string;
-  /** @default - the service's */
-  readonly addressMode?: "alloc" | "driver" | "host";
-  /** Status before the first run. @default "critical" */
-  readonly initialStatus?: "passing" | "warning" | "critical";
-  /** What an unhealthy check means for a deployment. `ignore_warnings` is Consul only. @default "require_healthy" */
-  readonly onUpdate?: "require_healthy" | "ignore_warnings" | "ignore";
-  /** Task that the check belongs to. @default - none */
-  readonly task?: string;
-  /** @default - the service's */
-  readonly checkRestart?: CheckRestart;
-  /** Passes needed to become healthy. Consul only. @default 0 */
-  readonly successBeforePassing?: number;
-  /** Failures needed to become critical. Consul only. @default 0 */
-  readonly failuresBeforeCritical?: number;
-  /** Failures needed to warn. Consul only. @default 0 */
-  readonly failuresBeforeWarning?: number;
-  /** @default "" */
-  readonly notes?: string;
-}
-
-/** Healthy when the answer is 2xx. */
-export interface HttpCheck extends CheckOptions {
-  readonly type: "http";
-  /** Relative. Shape: `/v1/health`. */
-  readonly path: string;
-  /** @default "GET" */
-  readonly method?: string;
-  /** @default "http" */
-  readonly protocol?: "http" | "https";
-  /** @default {} */
-  readonly header?: Readonly<Record<string, readonly string[]>>;
-  /** @default - none */
-  readonly body?: string;
-  /** Do not verify the certificate. Consul only. @default false */
-  readonly tlsSkipVerify?: boolean;
-  /** Consul only. @default - the address */
-  readonly tlsServerName?: string;
-}
-
-/** Healthy when the port accepts a connection. */
-export interface TcpCheck extends CheckOptions {
-  readonly type: "tcp";
-}
-
-/** Healthy when the gRPC health service says so. Consul only. */
-export interface GrpcCheck extends CheckOptions {
-  readonly type: "grpc";
-  /** @default - the server as a whole */
-  readonly grpcService?: string;
-  /** @default false */
-  readonly grpcUseTls?: boolean;
-  /** @default false */
-  readonly tlsSkipVerify?: boolean;
-}
-
-/** Healthy when a command inside the task ends with 0. Consul only. */
-export interface ScriptCheck extends CheckOptions {
-  readonly type: "script";
-  readonly command: string;
-  /** @default [] */
-  readonly args?: readonly string[];
-}
-
-export type Check = HttpCheck | TcpCheck | GrpcCheck | ScriptCheck;
+import type { Check, CheckRestart, HttpCheck, OnUpdate, TcpCheck } from "./check";
+import type { Connect } from "./connect";
+import type { Identity } from "./workload";
 
 /** What services of either provider have. @see https://developer.hashicorp.com/nomad/docs/job-specification/service */
 export interface ServiceOptions {
@@ -106,7 +19,7 @@ export interface ServiceOptions {
   /** Task of the group that the service belongs to. @default - none */
   readonly task?: string;
   /** @default "require_healthy" */
-  readonly onUpdate?: "require_healthy" | "ignore_warnings" | "ignore";
+  readonly onUpdate?: OnUpdate;
   /** Applies to every check that has none. @default - no restart */
   readonly checkRestart?: CheckRestart;
 }
@@ -119,6 +32,14 @@ export interface NomadService extends ServiceOptions {
   readonly checks?: readonly (HttpCheck | TcpCheck)[];
 }
 
+/** How many answers of DNS a service gets. */
+export interface ServiceWeights {
+  /** @default 1 */
+  readonly passing?: number;
+  /** @default 1 */
+  readonly warning?: number;
+}
+
 /** A service in Consul. */
 export interface ConsulService extends ServiceOptions {
   readonly provider: "consul";
@@ -128,10 +49,20 @@ export interface ConsulService extends ServiceOptions {
   readonly meta?: Readonly<Record<string, string>>;
   /** @default - `meta` */
   readonly canaryMeta?: Readonly<Record<string, string>>;
-  /** @default {} */
+  /** Address per kind of caller. Shape: `{ wan: "203.0.113.7:8080" }`. @default {} */
   readonly taggedAddresses?: Readonly<Record<string, string>>;
-  /** @default false */
+  /** Let agents outside Nomad change the tags. @default false */
   readonly enableTagOverride?: boolean;
+  /** @default - 1 each */
+  readonly weights?: ServiceWeights;
+  /** Consul cluster of the agent's configuration. Nomad Enterprise. Since Nomad 1.7. @default "default" */
+  readonly cluster?: string;
+  /** Kind of service that Consul shows. Since Nomad 1.10.3. @default - a typical service */
+  readonly kind?: "api-gateway" | "ingress-gateway" | "mesh-gateway" | "terminating-gateway" | "connect-proxy";
+  /** Workload identity to register with. Since Nomad 1.7. @default - the agent's */
+  readonly identity?: Identity;
+  /** Service mesh. @default - none */
+  readonly connect?: Connect;
 }
 
 export type Service = NomadService | ConsulService;

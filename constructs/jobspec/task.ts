@@ -1,98 +1,14 @@
-import type { DockerConfig, DriverConfig } from "./driver";
+import type { DriverConfig } from "./driver";
+import type { DockerConfig } from "./drivers/docker";
 import type { Duration } from "./duration";
-import type { Affinity, Constraint } from "./placement";
+import type { Affinity, TaskConstraint } from "./placement";
 import type { Restart } from "./policies";
+import type { Resources } from "./resources";
 import type { Service } from "./service";
-
-/**
- * A device of the node, for example a GPU. Its plugin sets what the task sees: never mount `/dev/nvidia*` or set
- * `NVIDIA_VISIBLE_DEVICES` beside it.
- *
- * @see https://developer.hashicorp.com/nomad/docs/job-specification/device
- */
-export interface Device {
-  /** Shape: `nvidia/gpu`, `gpu`, `nvidia/gpu/NVIDIA H100 80GB HBM3`. */
-  readonly name: string;
-  /** @default 1 */
-  readonly count?: number;
-  /** On `${device.attr.…}`, `${device.model}` …; not distinct_*. @default [] */
-  readonly constraints?: readonly Constraint[];
-  /** @default [] */
-  readonly affinities?: readonly Affinity[];
-}
-
-/**
- * What a task reserves.
- *
- * @see https://developer.hashicorp.com/nomad/docs/job-specification/resources
- */
-export interface Resources {
-  /** CPU share, MHz. Not with `cores`. @default 100 */
-  readonly cpuMHz?: number;
-  /** Whole cores for this task alone. @default - a share */
-  readonly cores?: number;
-  /** MiB (Nomad writes MB and means MiB); at least 10. @default 300 */
-  readonly memoryMiB?: number;
-  /** Upper bound, MiB, where the region allows oversubscription; -1 is no bound (Nomad 1.11.2). @default - `memoryMiB` */
-  readonly memoryMaxMiB?: number;
-  /** Size of the tmpfs for secrets, MiB (Nomad 1.11). @default - Nomad's */
-  readonly secretsMiB?: number;
-  /** @default [] */
-  readonly devices?: readonly Device[];
-}
-
-/**
- * A file that the client renders from Nomad variables, services and the node, before and while the task runs.
- *
- * @see https://developer.hashicorp.com/nomad/docs/job-specification/template
- */
-export interface Template {
-  /** Template text. Exactly one of `data` and `source`. @default - none */
-  readonly data?: string;
-  /** Path of a template, for example one that an artifact brought. @default - none */
-  readonly source?: string;
-  /** Relative to the task's directory. Shape: `local/app.conf`, `secrets/env`. */
-  readonly destination: string;
-  /** @default "restart" */
-  readonly changeMode?: "restart" | "noop" | "signal" | "script";
-  /** With `changeMode` signal. Shape: `SIGHUP`. @default - none */
-  readonly changeSignal?: string;
-  /** With `changeMode` script. @default - none */
-  readonly changeScript?: {
-    readonly command: string;
-    /** @default [] */
-    readonly args?: readonly string[];
-    /** @default "5s" */
-    readonly timeout?: Duration;
-    /** @default false */
-    readonly failOnError?: boolean;
-  };
-  /** Lines `KEY=value` of the file become environment variables. Not with `changeMode` signal. @default false */
-  readonly env?: boolean;
-  /** Render once, never watch (Nomad 1.10.2). @default false */
-  readonly once?: boolean;
-  /** Random wait before the change mode acts. @default "5s" */
-  readonly splay?: Duration;
-  /** Octal. @default "0644" */
-  readonly perms?: string;
-  /** @default - the task's user */
-  readonly uid?: number;
-  /** @default - the task's group */
-  readonly gid?: number;
-  /** @default "{{" */
-  readonly leftDelimiter?: string;
-  /** @default "}}" */
-  readonly rightDelimiter?: string;
-  /** @default false */
-  readonly errorOnMissingKey?: boolean;
-  /** @default - Nomad's */
-  readonly wait?: {
-    /** @default - Nomad's */
-    readonly min?: Duration;
-    /** @default - Nomad's */
-    readonly max?: Duration;
-  };
-}
+import type { Size } from "./size";
+import type { Template } from "./template";
+import type { VolumeMount } from "./volume";
+import type { Action, Consul, Identity, Secret, Vault } from "./workload";
 
 /**
  * A file or archive that the client downloads before the task starts.
@@ -102,75 +18,68 @@ export interface Template {
 export interface Artifact {
   /** go-getter URL. */
   readonly source: string;
-  /** @default "local/" */
+  /** Relative to the task's directory. @default "local/" */
   readonly destination?: string;
   /** @default "any" */
   readonly mode?: "any" | "file" | "dir";
   /** Shape: `{ checksum: "sha256:…" }`. @default {} */
   readonly options?: Readonly<Record<string, string>>;
-  /** @default {} */
+  /** Headers of HTTP. @default {} */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Do not verify certificates. @default false */
+  /** Do not verify certificates. Since Nomad 1.7. @default false */
   readonly insecure?: boolean;
-  /** Give the files to the task's user. @default false */
+  /** Give the files to the task's user. Since Nomad 1.8. @default false */
   readonly chown?: boolean;
 }
 
-/** @see https://developer.hashicorp.com/nomad/docs/job-specification/volume_mount */
-export interface VolumeMount {
-  /** Name of a volume of the group. */
-  readonly volume: string;
-  /** Absolute path in the task. */
-  readonly destination: string;
-  /** @default false */
-  readonly readOnly?: boolean;
-  /** @default "private" */
-  readonly propagationMode?: "private" | "host-to-task" | "bidirectional";
-}
-
-/** @see https://developer.hashicorp.com/nomad/docs/job-specification/logs */
+/** What becomes of a task's output. @see https://developer.hashicorp.com/nomad/docs/job-specification/logs */
 export interface Logs {
   /** @default 10 */
   readonly maxFiles?: number;
-  /** MiB. All files together must fit the ephemeral disk. @default 10 */
-  readonly maxFileSizeMiB?: number;
-  /** @default false */
+  /** All files together must fit the ephemeral disk. @default "10MiB" */
+  readonly maxFileSize?: Size;
+  /** Collect nothing. Since Nomad 1.6. @default false */
   readonly disabled?: boolean;
 }
 
 /**
- * A task that runs before, beside or after the main ones.
+ * Makes a task run before, beside or after the main ones.
  *
  * @see https://developer.hashicorp.com/nomad/docs/job-specification/lifecycle
  */
-export interface Lifecycle {
-  readonly hook: "prestart" | "poststart" | "poststop";
-  /** Keep running beside the main tasks. Not with poststop. @default false */
-  readonly sidecar?: boolean;
+export type Lifecycle =
+  | {
+      readonly hook: "prestart" | "poststart";
+      /** Keep running beside the main tasks. @default false */
+      readonly sidecar?: boolean;
+    }
+  | { readonly hook: "poststop"; readonly sidecar?: false };
+
+/**
+ * Writes the payload of a dispatch into a file. Parameterized jobs only.
+ *
+ * @see https://developer.hashicorp.com/nomad/docs/job-specification/dispatch_payload
+ */
+export interface DispatchPayload {
+  /** Relative to the task's `local` directory. */
+  readonly file: string;
 }
 
 /**
- * A signed token that says which workload this is.
+ * Says that the task is a CSI plugin.
  *
- * @see https://developer.hashicorp.com/nomad/docs/job-specification/identity
+ * @see https://developer.hashicorp.com/nomad/docs/job-specification/csi_plugin
  */
-export interface Identity {
-  /** Unique in the task; `vault_<cluster>` and `consul_<cluster>` are special. @default "default" */
-  readonly name?: string;
-  /** Audience. Required but for the default identity. @default - none */
-  readonly aud?: readonly string[];
-  /** Put it into `NOMAD_TOKEN`. @default false */
-  readonly env?: boolean;
-  /** Write it to the secrets directory. @default false */
-  readonly file?: boolean;
-  /** @default - `nomad_token` in the secrets directory */
-  readonly filepath?: string;
-  /** @default - no end; not on the default identity */
-  readonly ttl?: Duration;
-  /** @default "noop" */
-  readonly changeMode?: "noop" | "restart" | "signal";
-  /** @default - none */
-  readonly changeSignal?: string;
+export interface CsiPlugin {
+  /** Id that volumes name. */
+  readonly id: string;
+  readonly type: "node" | "controller" | "monolith";
+  /** Directory in the task that the plugin's socket is in. @default "/csi" */
+  readonly mountDir?: string;
+  /** Where volumes are staged; not inside `mountDir`. @default "/local/csi" */
+  readonly stagePublishBaseDir?: string;
+  /** How long the plugin may take to become healthy. @default "30s" */
+  readonly healthTimeout?: Duration;
 }
 
 /** What a task has, whatever its driver. @see https://developer.hashicorp.com/nomad/docs/job-specification/task */
@@ -179,7 +88,7 @@ export interface TaskOptions {
   readonly user?: string;
   /** Environment. No secrets: use a Nomad variable and a template. @default {} */
   readonly env?: Readonly<Record<string, string>>;
-  /** @default {} */
+  /** Tasks see it as `NOMAD_META_<key>`. @default {} */
   readonly meta?: Readonly<Record<string, string>>;
   /** When it ends, the group's other tasks end too. At most one per group. @default false */
   readonly leader?: boolean;
@@ -189,6 +98,8 @@ export interface TaskOptions {
   readonly killSignal?: string;
   /** Wait between deregistering services and the stop signal. @default "0s" */
   readonly shutdownDelay?: Duration;
+  /** Internal mark of tasks that Nomad makes itself. Shape: `connect-proxy:web`. @default - none */
+  readonly kind?: string;
   /** @default - 100 MHz, 300 MiB */
   readonly resources?: Resources;
   /** @default [] */
@@ -197,10 +108,10 @@ export interface TaskOptions {
   readonly artifacts?: readonly Artifact[];
   /** @default [] */
   readonly volumeMounts?: readonly VolumeMount[];
-  /** @default [] */
+  /** Services of this task; those of the group are more common. @default [] */
   readonly services?: readonly Service[];
   /** @default [] */
-  readonly constraints?: readonly Constraint[];
+  readonly constraints?: readonly TaskConstraint[];
   /** @default [] */
   readonly affinities?: readonly Affinity[];
   /** Merged over the group's. @default - the group's */
@@ -211,6 +122,18 @@ export interface TaskOptions {
   readonly lifecycle?: Lifecycle;
   /** @default [] */
   readonly identities?: readonly Identity[];
+  /** @default - the group's */
+  readonly vault?: Vault;
+  /** @default - the group's */
+  readonly consul?: Consul;
+  /** By name, unique in the task. @default {} */
+  readonly secrets?: Readonly<Record<string, Secret>>;
+  /** By name, unique in the task. @default {} */
+  readonly actions?: Readonly<Record<string, Action>>;
+  /** @default - none */
+  readonly dispatchPayload?: DispatchPayload;
+  /** @default - no plugin */
+  readonly csiPlugin?: CsiPlugin;
 }
 
 /** One program, with its driver's own configuration. */

@@ -1,5 +1,6 @@
 import type { Problem } from "../core/problems";
-import type { Group, Volume } from "./group";
+import type { Group } from "./group";
+import type { Volume } from "./volume";
 import type { Job, JobType } from "./job";
 import { placementRules } from "./rules/placement";
 import {
@@ -70,7 +71,7 @@ function groupRules(report: Report, path: string, name: string, group: Group, ty
   if (group.maxRunDuration !== undefined && type !== "batch" && type !== "sysbatch") {
     report.error(`${path}.maxRunDuration`, `must not be set on a ${type} job`, group.maxRunDuration, "remove it");
   }
-  report.wholeNumber(`${path}.ephemeralDisk.sizeMiB`, group.ephemeralDisk?.sizeMiB, 10);
+  report.mebibytes(`${path}.ephemeralDisk.size`, group.ephemeralDisk?.size, 10);
   placementRules(report, `${path}.`, group, type, "group");
   restartRules(report, `${path}.restart`, group.restart, type);
   rescheduleRules(report, `${path}.reschedule`, group.reschedule, type);
@@ -120,7 +121,7 @@ function volumeRules(report: Report, path: string, volume: Volume, group: Group,
       "use a multi-node mode, perAlloc: true, or count: 1",
     );
   }
-  if (volume.type === "host" && volume.sticky === true && volume.perAlloc === true) {
+  if (volume.type === "host" && volume.sticky === true && (volume.perAlloc as boolean | undefined) === true) {
     report.error(`${path}.sticky`, "must not be used with perAlloc", true, "remove one of them");
   }
 }

@@ -1,5 +1,6 @@
 import type { Group } from "../group";
-import type { Check, Service } from "../service";
+import type { Check } from "../check";
+import type { Service } from "../service";
 import type { Report } from "./report";
 
 const label = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i;
@@ -9,7 +10,7 @@ const portName = /^[A-Za-z0-9_-]+$/;
 export function networkRules(report: Report, path: string, group: Group): void {
   const { network } = group;
   if (network === undefined) return;
-  if (network.hostname !== undefined && (network.mode ?? "host") === "host") {
+  if (network.hostname !== undefined && ((network.mode as string | undefined) ?? "host") === "host") {
     report.error(
       `${path}.network.hostname`,
       "must not be set with mode host",
@@ -123,8 +124,9 @@ function checkRule(report: Report, path: string, check: Check, service: Service,
   }
   if (check.type === "script" || check.type === "grpc") {
     for (const name of thresholds) {
-      if (check[name] !== undefined) {
-        report.error(`${path}.${name}`, `must not be set on a ${check.type} check`, check[name], "remove it");
+      const given = (check as unknown as Readonly<Record<string, unknown>>)[name];
+      if (given !== undefined) {
+        report.error(`${path}.${name}`, `must not be set on a ${check.type} check`, given, "remove it");
       }
     }
   }

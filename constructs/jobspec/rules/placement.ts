@@ -1,12 +1,12 @@
 import type { JobType } from "../job";
-import type { Affinity, Constraint, Spread } from "../placement";
+import type { Affinity, Constraint, DeviceAffinity, DeviceConstraint, Spread } from "../placement";
 import type { Report } from "./report";
 
 const needsValue = new Set<string>(["=", "!=", ">", ">=", "<", "<=", "regexp", "version", "semver"]);
 
 interface Placed {
-  readonly constraints?: readonly Constraint[];
-  readonly affinities?: readonly Affinity[];
+  readonly constraints?: readonly (Constraint | DeviceConstraint)[];
+  readonly affinities?: readonly (Affinity | DeviceAffinity)[];
   readonly spreads?: readonly Spread[];
 }
 
@@ -43,7 +43,7 @@ export function placementRules(
   });
 }
 
-function constraintRule(report: Report, path: string, constraint: Constraint, level: string): void {
+function constraintRule(report: Report, path: string, constraint: Constraint | DeviceConstraint, level: string): void {
   const operator = constraint.operator ?? "=";
   if ((level === "task" || level === "device") && operator.startsWith("distinct_")) {
     report.error(`${path}.operator`, `must not be used on a ${level}`, operator, "move it to the group");
@@ -66,8 +66,12 @@ function constraintRule(report: Report, path: string, constraint: Constraint, le
 }
 
 /** `set_contains` wants every listed member; a list of alternatives can never match a single value. */
-function setContains(report: Report, path: string, rule: Constraint | Affinity): void {
-  if (rule.operator !== "set_contains" || !(rule.value ?? "").includes(",")) return;
+function setContains(
+  report: Report,
+  path: string,
+  rule: Constraint | DeviceConstraint | Affinity | DeviceAffinity,
+): void {
+  if (rule.operator !== "set_contains" || !rule.value.includes(",")) return;
   report.error(
     `${path}.operator`,
     "wants all of the listed members at once",

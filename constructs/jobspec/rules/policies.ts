@@ -129,7 +129,7 @@ export function disconnectRules(report: Report, path: string, group: Group, type
   report.duration(`${path}.lostAfter`, disconnect.lostAfter);
   report.duration(`${path}.stopOnClientAfter`, disconnect.stopOnClientAfter);
   if (disconnect.stopOnClientAfter === undefined) return;
-  if (disconnect.lostAfter !== undefined) {
+  if ((disconnect.lostAfter as string | undefined) !== undefined) {
     report.error(path, "must have lostAfter or stopOnClientAfter, not both", undefined, "remove one of them");
   }
   if (type !== "service" && type !== "batch") {
@@ -151,7 +151,8 @@ export function batchRules(report: Report, job: Job, type: JobType): void {
     }
   }
   if (job.periodic !== undefined) {
-    if (job.periodic.crons.length === 0) {
+    const crons = job.periodic.crons ?? [job.periodic.cron];
+    if (crons.length === 0) {
       report.error(
         "periodic.crons",
         "must have at least one expression",
@@ -159,7 +160,7 @@ export function batchRules(report: Report, job: Job, type: JobType): void {
         'add one, for example "0 3 * * *"',
       );
     }
-    job.periodic.crons.forEach((cron, index) => {
+    crons.forEach((cron, index) => {
       report.matches(
         `periodic.crons.${index}`,
         cron,

@@ -1,5 +1,6 @@
 import type { Problem } from "../../core/problems";
 import { parseDuration } from "../duration";
+import { parseMebibytes } from "../size";
 
 /** Collects problems. Rules hand over what they find and go on, so that all problems come at once. */
 export class Report {
@@ -42,6 +43,14 @@ export class Report {
       return undefined;
     }
     return parsed;
+  }
+
+  /** Checks a size that comes to a whole number of MiB. */
+  public mebibytes(path: string, value: string | undefined, minimum: number): void {
+    if (value === undefined) return;
+    const parsed = parseMebibytes(value);
+    if (parsed !== undefined && Number.isInteger(parsed) && parsed >= minimum) return;
+    this.error(path, `must be a size of at least ${minimum}MiB in whole MiB, such as 300MiB or 16GiB`, value);
   }
 
   /** Checks text against a pattern. Lets through what is unset, interpolated, or known only to Terraform. */

@@ -1,9 +1,12 @@
 import type { Group } from "../group";
 import type { JobType } from "../job";
-import { type DockerTask, isDockerTask, type Resources, type Task, type Template } from "../task";
+import type { Resources } from "../resources";
+import { parseMebibytes, parseMegahertz } from "../size";
+import { type DockerTask, isDockerTask, type Task } from "../task";
+import type { Template } from "../template";
 import { placementRules } from "./placement";
 import { restartRules } from "./policies";
-import { isKnown, isKnownNumber, isLiteral, type Report } from "./report";
+import { isKnown, isLiteral, type Report } from "./report";
 import { secretRules } from "./secrets";
 import { oneOf } from "./discovery";
 
@@ -28,19 +31,19 @@ export function taskRules(report: Report, path: string, name: string, task: Task
   });
   mountRules(report, path, task, group);
   identityRules(report, path, task);
-  if (task.lifecycle?.hook === "poststop" && task.lifecycle.sidecar === true) {
+  if (task.lifecycle?.hook === "poststop" && (task.lifecycle.sidecar as boolean | undefined) === true) {
     report.error(`${path}.lifecycle.sidecar`, "must not be set with hook poststop", true, "remove it");
   }
   report.wholeNumber(`${path}.logs.maxFiles`, task.logs?.maxFiles, 1);
-  report.wholeNumber(`${path}.logs.maxFileSizeMiB`, task.logs?.maxFileSizeMiB, 1);
-  const logsMiB = (task.logs?.maxFiles ?? 10) * (task.logs?.maxFileSizeMiB ?? 10);
-  const diskMiB = group.ephemeralDisk?.sizeMiB ?? 300;
+  report.mebibytes(`${path}.logs.maxFileSize`, task.logs?.maxFileSize, 1);
+  const logsMiB = (task.logs?.maxFiles ?? 10) * (parseMebibytes(task.logs?.maxFileSize ?? "10MiB") ?? 0);
+  const diskMiB = parseMebibytes(group.ephemeralDisk?.size ?? "300MiB") ?? 0;
   if (task.logs?.disabled !== true && logsMiB >= diskMiB) {
     report.error(
       `${path}.logs`,
       `must fit the group's ephemeral disk of ${diskMiB} MiB`,
       `${logsMiB} MiB`,
-      "raise ephemeralDisk.sizeMiB, or keep fewer logs",
+      "raise ephemeralDisk.size, or keep fewer logs",
     );
   }
   if (isDockerTask(task)) dockerRules(report, path, task, group);
@@ -51,15 +54,20 @@ export function taskRules(report: Report, path: string, name: string, task: Task
 
 function resourceRules(report: Report, path: string, resources: Resources | undefined, type: JobType): void {
   if (resources === undefined) return;
-  report.wholeNumber(`${path}.cpuMHz`, resources.cpuMHz, 1);
-  report.wholeNumber(`${path}.cores`, resources.cores, 1);
-  report.wholeNumber(`${path}.memoryMiB`, resources.memoryMiB, 10);
-  if (resources.cpuMHz !== undefined && resources.cores !== undefined) {
-    report.error(path, "must have cpuMHz or cores, not both", undefined, "remove one of them");
+  if (resources.cpu !== undefined && !((parseMegahertz(resources.cpu) ?? 0) >= 1)) {
+    report.error(`${path}.cpu`, "must be a frequency of at least 1MHz, such as 500MHz", resources.cpu);
   }
-  const { memoryMiB = 300, memoryMaxMiB } = resources;
-  if (memoryMaxMiB !== undefined && memoryMaxMiB !== -1 && isKnownNumber(memoryMaxMiB) && memoryMaxMiB < memoryMiB) {
-    report.error(`${path}.memoryMaxMiB`, `must be at least memoryMiB (${memoryMiB})`, memoryMaxMiB, "raise it");
+  report.wholeNumber(`${path}.cores`, resources.cores, 1);
+  report.mebibytes(`${path}.memory`, resources.memory, 10);
+  if ((resources.cpu as string | undefined) !== undefined && resources.cores !== undefined) {
+    report.error(path, "must have cpu or cores, not both", undefined, "remove one of them");
+  }
+  const { memory = "300MiB", memoryMax } = resources;
+  if (memoryMax !== undefined && memoryMax !== "unlimited") {
+    report.mebibytes(`${path}.memoryMax`, memoryMax, 10);
+    if ((parseMebibytes(memoryMax) ?? Infinity) < (parseMebibytes(memory) ?? 0)) {
+      report.error(`${path}.memoryMax`, `must be at least memory (${memory})`, memoryMax, "raise it");
+    }
   }
   resources.devices?.forEach((device, index) => {
     const at = `${path}.devices.${index}`;

@@ -1,0 +1,103 @@
+import type { Duration } from "./duration";
+
+/**
+ * Restarts a task whose check stays critical.
+ *
+ * @see https://developer.hashicorp.com/nomad/docs/job-specification/check_restart
+ */
+export interface CheckRestart {
+  /** Failures in a row; 0 never restarts. @default 0 */
+  readonly limit?: number;
+  /** Wait after a start before failures count. @default "1s" */
+  readonly grace?: Duration;
+  /** Warnings do not count as failures. @default false */
+  readonly ignoreWarnings?: boolean;
+}
+
+/** What an unhealthy check means for a deployment. `ignore_warnings` is Consul only. */
+export type OnUpdate = "require_healthy" | "ignore_warnings" | "ignore";
+
+/** What every check has. @see https://developer.hashicorp.com/nomad/docs/job-specification/check */
+export interface CheckOptions {
+  /** @default - made from the service's name */
+  readonly name?: string;
+  /** At least `1s`. */
+  readonly interval: Duration;
+  /** At least `1s`. */
+  readonly timeout: Duration;
+  /** Label of a port of the group, or a number. @default - the service's port */
+  readonly port?: string;
+  /** @default - the service's */
+  readonly addressMode?: "alloc" | "driver" | "host";
+  /** Address to check with the service's `port` as a number. Consul only. @default - the service's */
+  readonly advertise?: string;
+  /** Status before the first run. @default "critical" */
+  readonly initialStatus?: "passing" | "warning" | "critical";
+  /** @default "require_healthy" */
+  readonly onUpdate?: OnUpdate;
+  /** Task of the group that the check belongs to. @default - the service's */
+  readonly task?: string;
+  /** @default - the service's */
+  readonly checkRestart?: CheckRestart;
+  /** Note for operators. Consul only. Since Nomad 1.9. @default "" */
+  readonly notes?: string;
+}
+
+/** Numbers of results that change a status. Consul only; not for script and gRPC checks. */
+export interface CheckThresholds {
+  /** Passes needed to become healthy. @default 0 */
+  readonly successBeforePassing?: number;
+  /** Failures needed to become critical. @default 0 */
+  readonly failuresBeforeCritical?: number;
+  /** Failures needed to warn. @default 0 */
+  readonly failuresBeforeWarning?: number;
+}
+
+/** Healthy when the answer is 2xx. */
+export interface HttpCheck extends CheckOptions, CheckThresholds {
+  readonly type: "http";
+  /** Relative. Shape: `/v1/health`. */
+  readonly path: string;
+  /** @default "GET" */
+  readonly method?: string;
+  /** @default "http" */
+  readonly protocol?: "http" | "https";
+  /** @default {} */
+  readonly header?: Readonly<Record<string, readonly string[]>>;
+  /** @default - none */
+  readonly body?: string;
+  /** Do not verify the certificate. Consul only. @default false */
+  readonly tlsSkipVerify?: boolean;
+  /** Name expected in the certificate. Consul only. Since Nomad 1.7. @default - the address */
+  readonly tlsServerName?: string;
+  /** Make the path reachable past the Connect proxy. Group services with Connect only. @default false */
+  readonly expose?: boolean;
+}
+
+/** Healthy when the port accepts a connection. */
+export interface TcpCheck extends CheckOptions, CheckThresholds {
+  readonly type: "tcp";
+}
+
+/** Healthy when the gRPC health service says so. Consul only. */
+export interface GrpcCheck extends CheckOptions {
+  readonly type: "grpc";
+  /** @default - the server as a whole */
+  readonly grpcService?: string;
+  /** @default false */
+  readonly grpcUseTls?: boolean;
+  /** @default false */
+  readonly tlsSkipVerify?: boolean;
+  /** Make the service reachable past the Connect proxy. Group services with Connect only. @default false */
+  readonly expose?: boolean;
+}
+
+/** Healthy when a command inside the task ends with 0. Consul only. */
+export interface ScriptCheck extends CheckOptions {
+  readonly type: "script";
+  readonly command: string;
+  /** @default [] */
+  readonly args?: readonly string[];
+}
+
+export type Check = HttpCheck | TcpCheck | GrpcCheck | ScriptCheck;
