@@ -70,16 +70,14 @@ func (d *driver) decode(asked question) answer {
 	return answer{OK: true, Decoded: decoded}
 }
 
-// variablesOf gives what ${...} can refer to. The client always knows its node, so the node is never empty.
+// variablesOf gives what ${...} can refer to. The client always knows its node, so the node is never empty. Names that
+// do not fit together ("a" and "a.b") are left out, as the client leaves them out.
 func variablesOf(asked question) (map[string]cty.Value, error) {
 	node := map[string]string{"node.unique.id": "00000000-0000-0000-0000-000000000000"}
 	maps.Copy(node, asked.Node)
 	env := map[string]string{"NOMAD_TASK_NAME": "task"}
 	maps.Copy(env, asked.Env)
-	variables, refused, err := taskenv.NewTaskEnv(env, env, nil, node, nil, "", "").AllValues()
-	for name, reason := range refused {
-		return nil, fmt.Errorf("%s: %w", name, reason)
-	}
+	variables, _, err := taskenv.NewTaskEnv(env, env, nil, node, nil, "", "").AllValues()
 	return variables, err
 }
 
