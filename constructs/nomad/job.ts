@@ -7,6 +7,7 @@ import { renderJob } from "../jobspec/render";
 import { validateJob } from "../jobspec/validate";
 import type { Fleet } from "../../model/types";
 import { dependencies } from "./dependencies";
+import { HclJob, type HclJobProps } from "./hcl-job";
 import { JobResource } from "./job-resource";
 import { jobspecText } from "./jobspec-text";
 import { RegionProvider } from "./region-provider";
@@ -29,6 +30,11 @@ export interface NomadJobProps {
  * @see https://registry.terraform.io/providers/hashicorp/nomad/2.5.2/docs/resources/job
  */
 export class NomadJob extends Construct {
+  /** Hands an existing jobspec in HCL to the provider unchanged. */
+  public static fromHcl(scope: Construct, id: string, props: HclJobProps): HclJob {
+    return new HclJob(scope, id, props);
+  }
+
   /** The job as given, with its region. */
   public readonly job: Job;
   /** The Terraform resource, for settings that have no property here yet. */
