@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { backendCommand } from "./commands/backend";
 import { envCommand } from "./commands/env";
+import { importCommand } from "./commands/import";
 import { stackCommands } from "./commands/deploy";
 import { trustCommand } from "./commands/trust";
 import { type LabCommandsPart, loadPart } from "./lazy";
@@ -45,6 +46,7 @@ export function programOf(cli: Cli, argv: readonly string[]): Command {
   program.addCommand(trustCommand(cli));
   program.addCommand(envCommand(cli));
   for (const command of stackCommands(cli)) program.addCommand(command);
+  program.addCommand(importCommand(cli));
   program.addCommand(backendCommand(cli));
   addLab(program, argv);
   withExamples(program, "lab run", "trust init --fleet example", "plan --fleet example", "apply --fleet example");
