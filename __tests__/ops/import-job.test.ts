@@ -1,3 +1,4 @@
+import { createRequire } from "node:module";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
@@ -30,11 +31,9 @@ function file(name: string, text: string): string {
 function evaluate(source: string): Job {
   const { outputText } = transpileModule(source, { compilerOptions: { module: ModuleKind.CommonJS } });
   const exports: Record<string, Job> = {};
-  // eslint-disable-next-line @typescript-eslint/no-require-imports, @typescript-eslint/no-implied-eval -- source that was just printed
-  (new Function("exports", "require", outputText) as (e: object, r: (path: string) => unknown) => void)(
-    exports,
-    (path) => require(join(project, "fleets", path)),
-  );
+  // eslint-disable-next-line @typescript-eslint/no-implied-eval -- source that was just printed
+  const run = new Function("exports", "require", outputText) as (e: object, r: NodeJS.Require) => void;
+  run(exports, createRequire(target));
   return Object.values(exports)[0] as Job;
 }
 
