@@ -14,15 +14,17 @@ function diagnose(sources: ReadonlyMap<string, string>): ReadonlyMap<string, str
     config: { compilerOptions: object };
   };
   const { options } = ts.convertCompilerOptionsFromJson({ ...config.compilerOptions, types: [] }, project);
-  const host = ts.createCompilerHost(options);
-  const { getSourceFile, fileExists } = host;
-  host.getSourceFile = (name, languageVersion, ...rest) => {
-    const source = sources.get(name);
-    return source === undefined
-      ? getSourceFile(name, languageVersion, ...rest)
-      : ts.createSourceFile(name, source, languageVersion);
+  const disk = ts.createCompilerHost(options);
+  const host: ts.CompilerHost = {
+    ...disk,
+    getSourceFile: (name, languageVersion, ...rest) => {
+      const source = sources.get(name);
+      return source === undefined
+        ? disk.getSourceFile(name, languageVersion, ...rest)
+        : ts.createSourceFile(name, source, languageVersion);
+    },
+    fileExists: (name) => sources.has(name) || disk.fileExists(name),
   };
-  host.fileExists = (name) => sources.has(name) || fileExists(name);
   const program = ts.createProgram([...sources.keys()], options, host);
   return new Map(
     [...sources.keys()].map((name) => [
