@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { backendCommand } from "./commands/backend";
 import { envCommand } from "./commands/env";
 import { importCommand } from "./commands/import";
+import { jobsCommand } from "./commands/jobs";
 import { stackCommands } from "./commands/deploy";
 import { trustCommand } from "./commands/trust";
 import { type LabCommandsPart, loadPart } from "./lazy";
@@ -46,6 +47,7 @@ export function programOf(cli: Cli, argv: readonly string[]): Command {
   program.addCommand(trustCommand(cli));
   program.addCommand(envCommand(cli));
   for (const command of stackCommands(cli)) program.addCommand(command);
+  program.addCommand(jobsCommand(cli));
   program.addCommand(importCommand(cli));
   program.addCommand(backendCommand(cli));
   addLab(program, argv);
