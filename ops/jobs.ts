@@ -52,7 +52,10 @@ function jobOf(stack: Stack, resource: string, attributes: Json): FleetJob {
 /** The value with Terraform's expressions in the places that they stand for. */
 function filled(value: unknown, expressions: ReadonlyMap<string, string>): unknown {
   if (expressions.size === 0) return value;
-  if (typeof value === "string") return expressions.get(value) ?? value;
+  if (typeof value === "string") {
+    const expression = expressions.get(value);
+    return expression === undefined ? value : `\${${expression}}`;
+  }
   if (Array.isArray(value)) return value.map((item) => filled(item, expressions));
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, filled(item, expressions)]));

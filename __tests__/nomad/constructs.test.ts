@@ -176,7 +176,17 @@ describeWithTerraform("Nomad-level stacks on the real provider", ["hashicorp/nom
     const count = new TerraformVariable(stack, "replicas", { default: 3, type: "number" });
     new NomadJob(stack, "service", { job: jobs.service });
     new NomadJob(stack, "reference", {
-      job: job({}, { count: count.numberValue }, { env: { TAG: `\${NOMAD_DC} ${tag.stringValue}\n\b` } }),
+      job: job(
+        {},
+        { count: count.numberValue },
+        {
+          env: {
+            TAG: `\${NOMAD_DC} ${tag.stringValue}\n\b`,
+            ALONE: tag.stringValue,
+            WITHIN: `{{ "${tag.stringValue}" }} %{${tag.stringValue}} \${NOMAD_PORT_a}`,
+          },
+        },
+      ),
     });
     return synthesize(stack);
   }
@@ -193,7 +203,15 @@ describeWithTerraform("Nomad-level stacks on the real provider", ["hashicorp/nom
         TaskGroups: [
           expect.objectContaining({
             Count: 3,
-            Tasks: [expect.objectContaining({ Env: { TAG: '${NOMAD_DC} a "quoted" \\ tag\n\b' } })],
+            Tasks: [
+              expect.objectContaining({
+                Env: {
+                  TAG: '${NOMAD_DC} a "quoted" \\ tag\n\b',
+                  ALONE: 'a "quoted" \\ tag',
+                  WITHIN: '{{ "a "quoted" \\ tag" }} %{a "quoted" \\ tag} ${NOMAD_PORT_a}',
+                },
+              }),
+            ],
           }),
         ],
       }),
