@@ -27,7 +27,11 @@ function stackOf(define: (stack: FastStack) => void): Stack {
 
 describe("jobsOf", () => {
   test("reads jobs back from what Terraform gets", () => {
-    const [found] = jobsOf([stackOf((stack) => void new NomadJob(stack, "web", { job: jobs.service }))]);
+    const [found] = jobsOf([
+      stackOf((stack) => {
+        new NomadJob(stack, "web", { job: jobs.service });
+      }),
+    ]);
     expect(found).toMatchObject({ region: "east", stack: "pilot-jobs-east", id: "web", expressions: [] });
     expect(found?.json).toEqual(renderJob(jobs.service));
     expect(found?.hcl).toBe(toHcl(parseJob(renderJob(jobs.service)).job));
