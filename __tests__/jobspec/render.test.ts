@@ -3,8 +3,10 @@ import { join } from "node:path";
 import * as fc from "fast-check";
 import type { Job } from "../../constructs/jobspec/job";
 import type { Port } from "../../constructs/jobspec/network";
+import { parseJob } from "../../constructs/jobspec/parse";
 import { renderJob } from "../../constructs/jobspec/render";
 import { sortKeys } from "../../constructs/jobspec/sorted";
+import type { Task } from "../../constructs/jobspec/task";
 import { jobs } from "./jobs";
 
 describe("renderJob", () => {
@@ -36,7 +38,32 @@ describe("renderJob", () => {
     });
   });
 
-  test("keeps explicit zeros and false", () => {
+  test("gives equal text to jobs that say the same, with or without what unset means anyway", () => {
+    const plain: Job = { id: "a", groups: { g: { tasks: { t: { driver: "exec", config: { command: "true" } } } } } };
+    const wordy: Job = {
+      id: "a",
+      name: "a",
+      type: "service",
+      meta: {},
+      spreads: [],
+      groups: {
+        g: {
+          services: [],
+          tasks: { t: { driver: "exec", config: { command: "true" }, leader: false, shutdownDelay: "0s", env: {} } },
+        },
+      },
+    };
+    expect(JSON.stringify(renderJob(wordy))).toBe(JSON.stringify(renderJob(plain)));
+  });
+
+  test("keeps an empty block that says something", () => {
+    const task: Task = { driver: "exec", config: { command: "true" }, vault: {} };
+    const job: Job = { id: "a", type: "batch", parameterized: {}, groups: { g: { tasks: { t: task } } } };
+    expect(renderJob(job)).toMatchObject({ ParameterizedJob: {}, TaskGroups: [{ Tasks: [{ Vault: {} }] }] });
+    expect(parseJob(renderJob(job))).toEqual({ job, problems: [] });
+  });
+
+  test("keeps explicit zeros and false that the API tells from unset", () => {
     const job: Job = {
       id: "a",
       update: { maxParallel: 0, autoRevert: false, progressDeadline: "0s" },
@@ -73,10 +100,11 @@ describe("renderJob", () => {
         const back = Object.fromEntries(
           [...reserved, ...dynamic].map(({ Label, Value, To, HostNetwork }) => [
             Label,
-            { static: Value, to: To, hostNetwork: HostNetwork },
+            { static: Value ?? 0, to: To ?? 0, hostNetwork: HostNetwork ?? "" },
           ]),
         );
-        expect(back).toEqual(given);
+        const whole = ({ static: number = 0, to = 0, hostNetwork = "" }: Port) => ({ static: number, to, hostNetwork });
+        expect(back).toEqual(Object.fromEntries(Object.entries(given).map(([label, one]) => [label, whole(one)])));
         expect(reserved.length + dynamic.length).toBe(Object.keys(given).length);
         expect(reserved.every(({ Value }) => Value !== 0)).toBe(true);
       }),

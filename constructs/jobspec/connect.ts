@@ -1,6 +1,6 @@
 import type { Duration } from "./duration";
 import type { Gateway } from "./gateway";
-import type { Resources } from "./resources";
+import type { CpuShare, ResourcesOptions } from "./resources";
 import type { Logs } from "./task";
 import type { VolumeMount } from "./volume";
 import type { Identity } from "./workload";
@@ -80,7 +80,7 @@ export interface TransparentProxy {
   readonly uid?: string;
   /** @default 15001 */
   readonly outboundPort?: number;
-  /** Labels or numbers. @default [] */
+  /** Labels of static ports, or numbers. @default [] */
   readonly excludeInboundPorts?: readonly string[];
   /** @default [] */
   readonly excludeOutboundPorts?: readonly number[];
@@ -138,8 +138,8 @@ export interface SidecarTask {
   readonly config?: OpenConfig;
   /** @default {} */
   readonly env?: Readonly<Record<string, string>>;
-  /** @default - 250 MHz, 128 MiB */
-  readonly resources?: Resources;
+  /** Laid over Nomad's own, which have MHz: whole cores cannot be asked for. @default - 250 MHz, 128 MiB */
+  readonly resources?: ResourcesOptions & CpuShare;
   /** @default {} */
   readonly meta?: Readonly<Record<string, string>>;
   /** @default - 2 files of 2 MiB */

@@ -3,8 +3,8 @@ import type { Duration } from "./duration";
 
 /** An address that the gateway's proxy listens on. */
 export interface GatewayBindAddress {
-  /** @default - all */
-  readonly address?: string;
+  /** Shape: `0.0.0.0`. */
+  readonly address: string;
   readonly port: number;
 }
 

@@ -16,7 +16,8 @@ export interface JobJson {
 
 /**
  * Renders a job as Nomad's API takes it: durations in nanoseconds, sizes in MB, ports split, the keys of unset options
- * absent, all keys sorted, so that equal jobs give equal text. Expects a job without problems.
+ * and of those set to what unset means anyway absent, all keys sorted, so that equal jobs give equal text. Expects a job without
+ * problems.
  *
  * @param job - as {@link validateJob} accepts it.
  * @returns the bare job, without the `{ Job: … }` around it.

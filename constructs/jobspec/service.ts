@@ -58,7 +58,7 @@ export interface ConsulService extends ServiceOptions {
   /** Consul cluster of the agent's configuration. Nomad Enterprise. Since Nomad 1.7. @default "default" */
   readonly cluster?: string;
   /** Kind of service that Consul shows. Since Nomad 1.10.3. @default - a typical service */
-  readonly kind?: "api-gateway" | "ingress-gateway" | "mesh-gateway" | "terminating-gateway" | "connect-proxy";
+  readonly kind?: "api-gateway" | "ingress-gateway" | "mesh-gateway" | "terminating-gateway";
   /** Workload identity to register with. Since Nomad 1.7. @default - the agent's */
   readonly identity?: Identity;
   /** Service mesh. @default - none */

@@ -94,7 +94,7 @@ export function map(key: string, options: FieldOptions & { readonly form?: MapFo
 /** A map in a list of one, as drivers take `list(map(string))`. */
 export function listedMap(key: string, options: FieldOptions = {}): FieldSpec {
   return simple("map", key, options, {
-    render: (given: Json) => [sortKeys(given)],
+    render: (given: Json) => (Object.keys(given).length === 0 ? undefined : [sortKeys(given)]),
     parse: (given: Json | readonly Json[]) => merged(given),
     items: (name, given: Json) => [mapItem(name, given, "either")],
   });
@@ -126,30 +126,15 @@ export function asBody(body: Json): Json {
   );
 }
 
-/** One block. */
+/** One block. An empty one still says something: `vault {}` asks for a token. */
 export function block(key: string, inner: Schema, options: FieldOptions = {}): FieldSpec {
-  return simple("block", key, options, {
+  const kept = { ...options, keepEmpty: true };
+  return simple("block", key, kept, {
     render: (given: object) => inner.render(given),
     parse: (json: Json, at: string, trouble: Trouble) => inner.parse(json, at, trouble),
     items: (name, given: object) => [nestedBlock(name, inner.items(given))],
     children: inner,
   });
-}
-
-/** A block that may be empty and still means something. */
-export function presentBlock(key: string, inner: Schema, options: FieldOptions = {}): FieldSpec {
-  return (property) => {
-    const field = block(key, inner, options)(property);
-    return {
-      ...field,
-      read: (json, at, trouble) => {
-        const given = json[key];
-        return given === null || given === undefined
-          ? undefined
-          : inner.parse(given as Json, at === "" ? property : `${at}.${property}`, trouble);
-      },
-    };
-  };
 }
 
 /** A block that drivers take as a list of one. */
@@ -192,7 +177,7 @@ export function labelled(
   options: FieldOptions & { readonly asMap?: boolean } = {},
 ): FieldSpec {
   const labelKey = inner.label ?? "Name";
-  return simple(
+  const spec = simple(
     "labelled",
     key,
     { ...options, hcl },
@@ -218,6 +203,11 @@ export function labelled(
       children: inner,
     },
   );
+  if (options.keepEmpty !== true) return spec;
+  return (property) => {
+    const field = spec(property);
+    return { ...field, read: (json, at, trouble) => field.read(json, at, trouble) ?? {} };
+  };
 }
 
 /** A field that differs from all the others: what is not given here is as in {@link value}. */

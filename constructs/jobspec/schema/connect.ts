@@ -9,7 +9,7 @@ import type {
   TransparentProxy,
   Upstream,
 } from "../connect";
-import { block, blocks, durationPointer, map, open, presentBlock, value } from "./codecs";
+import { block, blocks, durationPointer, map, open, value } from "./codecs";
 import { schema } from "./field";
 import { gateway } from "./gateway";
 import { logs } from "./logs";
@@ -60,7 +60,7 @@ const proxy = schema<Proxy>(
     localServicePort: value("LocalServicePort"),
     expose: block("Expose", expose),
     upstreams: blocks("Upstreams", "upstreams", upstream),
-    transparentProxy: presentBlock("TransparentProxy", transparentProxy, { since: "1.8.0" }),
+    transparentProxy: block("TransparentProxy", transparentProxy, { since: "1.8.0" }),
     config: open("Config"),
   },
   { ignore: ["ExposeConfig"] },
@@ -71,7 +71,7 @@ const sidecarService = schema<SidecarService>("SidecarService", {
   port: value("Port"),
   disableDefaultTcpCheck: value("DisableDefaultTCPCheck"),
   meta: map("Meta"),
-  proxy: presentBlock("Proxy", proxy),
+  proxy: block("Proxy", proxy),
 });
 
 const sidecarTask = schema<SidecarTask>("SidecarTask", {
@@ -92,7 +92,7 @@ const sidecarTask = schema<SidecarTask>("SidecarTask", {
 
 export const connect = schema<Connect>("Connect", {
   native: value("Native"),
-  sidecarService: presentBlock("SidecarService", sidecarService),
+  sidecarService: block("SidecarService", sidecarService),
   sidecarTask: block("SidecarTask", sidecarTask),
   gateway: block("Gateway", gateway),
 });

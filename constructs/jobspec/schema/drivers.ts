@@ -17,8 +17,8 @@ import type { Exec2Config, ExecConfig, JavaConfig, QemuConfig, RawExecConfig } f
 import { blocks, listedBlock, listedMap, pointer, size } from "./codecs";
 import { type FieldSpec, type KeysOf, schema, type Schema } from "./field";
 
-/** A driver's own setting: what is given is sent, zero too. */
-const set = (name: string): FieldSpec => pointer(name, { hcl: name });
+/** A driver's own setting: what is given is sent, zero and empty too. */
+const set = (name: string): FieldSpec => pointer(name, { hcl: name, keepEmpty: true });
 
 /** Settings that have the driver's name in snake_case. */
 function sets<const Names extends readonly string[]>(...names: Names): Readonly<Record<Names[number], FieldSpec>> {

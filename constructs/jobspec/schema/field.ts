@@ -83,10 +83,12 @@ export interface FieldOptions {
   readonly since?: string;
   /** See {@link Field.enterprise}. */
   readonly enterprise?: boolean;
-  /** The API tells unset from zero: zero is read back as given. @default false */
+  /** The API tells unset from zero. Else zero is neither sent nor read back: it would mean the same. @default false */
   readonly pointer?: boolean;
-  /** What Nomad's HCL parser writes where nothing is set, as the API has it: read back as unset. @default - nothing */
+  /** What Nomad's HCL parser writes where nothing is set, as the API has it: neither sent nor read back. @default - nothing */
   readonly filledIn?: unknown;
+  /** There although it is empty. @default false */
+  readonly keepEmpty?: boolean;
 }
 
 /** camelCase as Nomad's HCL has it. */
@@ -116,17 +118,31 @@ export function simple(
     readonly children?: Schema;
   },
 ): FieldSpec {
+  const isUnset = (value: unknown) =>
+    value === null ||
+    value === undefined ||
+    (options.keepEmpty !== true && isNothing(value)) ||
+    (options.filledIn !== undefined && value === options.filledIn) ||
+    (options.pointer !== true && isZero(value));
   return (property) => {
     const hcl = options.hcl ?? snakeCase(property);
+    const render = (codec.render as Entry["compute"] | undefined) ?? ((given) => given);
     return {
       kind,
       hcl,
       keys: [key],
-      entries: [{ key, compute: (codec.render as Entry["compute"] | undefined) ?? ((given) => given) }],
+      entries: [
+        {
+          key,
+          compute: (given, whole, label) => {
+            const made = render(given, whole, label);
+            return isUnset(made) ? undefined : made;
+          },
+        },
+      ],
       read: (json, at, trouble) => {
         const value = json[key];
-        if (isNothing(value) || (options.filledIn !== undefined && value === options.filledIn)) return undefined;
-        if (options.pointer !== true && isZero(value)) return undefined;
+        if (isUnset(value)) return undefined;
         const where = at === "" ? property : `${at}.${property}`;
         return codec.parse === undefined ? value : codec.parse(value as never, where, trouble);
       },

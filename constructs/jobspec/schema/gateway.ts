@@ -12,7 +12,7 @@ import type {
   MeshGatewayKind,
   TerminatingGateway,
 } from "../gateway";
-import { block, blocks, durationPointer, labelled, map, open, pointer, presentBlock, value } from "./codecs";
+import { block, blocks, durationPointer, labelled, map, open, pointer, value } from "./codecs";
 import { schema } from "./field";
 
 const bindAddress = schema<GatewayBindAddress>(
@@ -88,8 +88,8 @@ const terminating = schema<TerminatingGateway>("TerminatingGateway", {
 const mesh = schema<MeshGatewayKind>("MeshGatewayKind", {});
 
 export const gateway = schema<Gateway>("Gateway", {
-  proxy: presentBlock("Proxy", gatewayProxy),
+  proxy: block("Proxy", gatewayProxy),
   ingress: block("Ingress", ingress),
   terminating: block("Terminating", terminating),
-  mesh: presentBlock("Mesh", mesh),
+  mesh: block("Mesh", mesh),
 });

@@ -84,8 +84,22 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 /** References that Nomad's parser leaves as they are; everything else in `${…}` it would evaluate. */
 const reference = /^\$\{(?:(?:attr|node|meta|device|secret)(?:\.[A-Za-z_][\w-]*)+|NOMAD_[A-Za-z0-9_]+)\}/;
 
-/** Text that means itself as a template of Nomad's language: what Nomad would evaluate is escaped. */
+/**
+ * Text that means itself as a template of Nomad's language: what Nomad would evaluate is escaped.
+ *
+ * @throws ValidationError for text that HCL cannot hold: its parser composes characters (Unicode NFC), as in `e` + accent.
+ */
 export function jobspecTemplate(text: string): string {
+  if (text.normalize("NFC") !== text) {
+    throw new ValidationError("the jobspec as HCL", [
+      {
+        path: "text",
+        rule: "cannot be written in HCL, which composes characters (Unicode NFC)",
+        got: text,
+        fix: "use the JSON form, which Terraform gets, or normalize it",
+      },
+    ]);
+  }
   let result = "";
   for (let at = 0; at < text.length; at += 1) {
     const next = text.charCodeAt(at + 1);

@@ -72,7 +72,7 @@ export const group = schema<Group>(
     vault: handedDown("vault", vault, false),
     secrets: handedDown("secret", secret, true, "1.11.0"),
     services: blocks("Services", "service", serviceWithProvider),
-    tasks: labelled("Tasks", "task", task),
+    tasks: labelled("Tasks", "task", task, { keepEmpty: true }),
   },
   { label: "Name" },
 );
@@ -172,7 +172,7 @@ export const job = schema<Job>(
     migrate: block("Migrate", migrate),
     vault: handedDown("vault", vault, false),
     secrets: handedDown("secret", secret, true, "1.11.0"),
-    groups: labelled("TaskGroups", "group", group),
+    groups: labelled("TaskGroups", "group", group, { keepEmpty: true }),
     allow: own({ kind: "own", hcl: "", keys: [], entries: [], read: () => undefined, items: () => [] }),
   },
   { ignore: ofServers },

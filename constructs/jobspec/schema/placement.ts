@@ -82,8 +82,10 @@ export const spread = schema<Spread>("Spread", {
     entries: [
       {
         key: "SpreadTarget",
-        compute: (given) =>
-          Object.entries(given as Readonly<Record<string, number>>).map(([Value, Percent]) => ({ Percent, Value })),
+        compute: (given) => {
+          const percents = Object.entries(given as Readonly<Record<string, number>>);
+          return percents.length === 0 ? undefined : percents.map(([Value, Percent]) => ({ Percent, Value }));
+        },
       },
     ],
     read: (json: Json) => {

@@ -1,4 +1,5 @@
 import type { AutoscalerPolicy, Scaling, ScalingCheck } from "../scaling";
+import { sortKeys } from "../sorted";
 import { own, pointer, value } from "./codecs";
 import { type Entry, type FieldSpec, type Json, schema, type Trouble } from "./field";
 import { attribute, type Item, nestedBlock } from "./hcl-body";
@@ -29,7 +30,7 @@ const strategy = own({
     {
       key: "strategy",
       compute: (given) => [
-        Object.fromEntries(Object.entries(given as Strategies).map(([name, settings]) => [name, [settings]])),
+        sortKeys(Object.fromEntries(Object.entries(given as Strategies).map(([name, settings]) => [name, [settings]]))),
       ],
     },
   ],
@@ -70,8 +71,12 @@ const checks = own({
   entries: [
     {
       key: "check",
-      compute: (given) =>
-        Object.entries(given as Checks).map(([name, check]) => ({ [name]: [scalingCheck.render(check)] })),
+      compute: (given) => {
+        const named = Object.entries(given as Checks);
+        return named.length === 0
+          ? undefined
+          : named.map(([name, check]) => ({ [name]: [scalingCheck.render(check)] }));
+      },
     } satisfies Entry,
   ],
   read: (json: Json, at: string, trouble: Trouble) => {
