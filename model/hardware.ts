@@ -17,7 +17,7 @@ export const GPU_CATALOGUE: Readonly<Record<string, GpuSpec>> = {
   "b200-180gb": { model: "NVIDIA B200", memoryMiB: 183359, gpuArchitecture: "blackwell" },
   "rtx-4090-24gb": { model: "NVIDIA GeForce RTX 4090", memoryMiB: 24564, gpuArchitecture: "ada" },
   "rtx-5090-32gb": { model: "NVIDIA GeForce RTX 5090", memoryMiB: 32607, gpuArchitecture: "blackwell" },
-  "gb10-128gb": { model: "NVIDIA GB10", memoryMiB: 122880, gpuArchitecture: "blackwell" },
+  "gb10-128gb": { model: "NVIDIA GB10", memoryMiB: 122880, gpuArchitecture: "blackwell", unifiedMemory: true },
 };
 
 /** The GPU of a pool's machines in full; undefined without one, or when the catalogue does not know the model. */

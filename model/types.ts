@@ -176,6 +176,10 @@ export interface GpuSpec {
   readonly memoryMiB: number;
   /** GPU architecture, for example `hopper`. */
   readonly gpuArchitecture: string;
+  /** Vendor as the device plugin says it: the first part of a device's name. @default "nvidia" */
+  readonly vendor?: string;
+  /** The GPU has no memory of its own; released device plugins cannot say how much it may use. @default false */
+  readonly unifiedMemory?: boolean;
 }
 
 /** What one machine of a pool has. */
@@ -184,7 +188,11 @@ export interface Hardware {
   readonly architecture?: Architecture;
   /** Sum over cores, MHz. */
   readonly cpuMHz: number;
+  /** Logical cores, for jobs that ask for whole ones. @default - not known */
+  readonly cores?: number;
   readonly memoryMiB: number;
+  /** Disk for allocations, on the file system of `data_dir`. @default - not known, taken to suffice for 10 GiB */
+  readonly diskMiB?: number;
   /** @default - no GPU */
   readonly gpu?: {
     /** A model of the catalogue (`h100-80gb`) or one given in full. */
@@ -206,7 +214,36 @@ export interface HostVolume {
   readonly mode?: string;
 }
 
-export type Driver = "docker" | "exec" | "raw_exec" | "java" | "qemu";
+/**
+ * A network of the machines that ports of jobs may name as `hostNetwork`, next to `default` and `tailscale`, which every
+ * machine has and which both are the tailnet.
+ */
+export type HostNetwork =
+  | {
+      /** Which of the machine's addresses belong to it. Shape: `192.168.10.0/24`. */
+      readonly cidr: string;
+      readonly interface?: never;
+    }
+  | {
+      /** Its addresses are those of this network interface. Shape: `eth1`. */
+      readonly interface: string;
+      readonly cidr?: never;
+    };
+
+/** What a machine keeps for itself: Nomad gives it to no job. */
+export interface ReservedResources {
+  /** @default 0 */
+  readonly cpuMHz?: number;
+  /** @default 0 */
+  readonly memoryMiB?: number;
+  /** @default 0 */
+  readonly diskMiB?: number;
+  /** Ports that no job gets. Shape: `22,9100-9110`. @default - none */
+  readonly ports?: string;
+}
+
+/** Task drivers by name. `podman` and `exec2` are plugins: Steppe installs neither, so the machine's image must have them. */
+export type Driver = "docker" | "podman" | "exec" | "exec2" | "raw_exec" | "java" | "qemu";
 
 /** For sites that lose contact: longer heartbeats are tolerated before work is moved. */
 export interface EdgeProfile {
@@ -233,8 +270,27 @@ export interface Pool<SiteName extends string = string, RegionName extends strin
   readonly nodeClass?: string;
   /** @default {} */
   readonly hostVolumes?: Readonly<Record<string, HostVolume>>;
+  /**
+   * Names of dynamic host volumes that are made here by other means; whether one is free is known to Nomad only.
+   *
+   * @default []
+   */
+  readonly dynamicHostVolumes?: readonly string[];
+  /** Networks that jobs may put ports on, next to the tailnet. @default {} */
+  readonly hostNetworks?: Readonly<Record<string, HostNetwork>>;
+  /** What the machines keep for themselves. @default - nothing */
+  readonly reserved?: ReservedResources;
   /** Task drivers that jobs here may use. @default ["docker", "exec"] */
   readonly drivers?: readonly Driver[];
+  /**
+   * Names of further task drivers that the machine's image brings, such as `containerd-driver`. Steppe neither installs nor
+   * configures them.
+   *
+   * @default []
+   */
+  readonly driverPlugins?: readonly string[];
+  /** Ids of the CSI plugins whose node part runs here. @default - not known, so that a volume may or may not be in reach */
+  readonly csiPlugins?: readonly string[];
   /** Machines that come and go leave the tailnet with their machine. @default false */
   readonly spot?: boolean;
   /** @default - a site with steady contact */
@@ -267,6 +323,12 @@ export interface Namespace {
   readonly description?: string;
   /** @default - all drivers */
   readonly enabledTaskDrivers?: readonly Driver[];
+}
+
+/** A CSI volume that jobs may name. */
+export interface CsiVolumeFacts {
+  /** Id of the plugin that serves it. */
+  readonly plugin: string;
 }
 
 /** Where the state of each stack lives. Every kind locks. */
@@ -312,4 +374,6 @@ export interface Fleet<
   readonly services?: Readonly<Record<string, Service<PoolName>>>;
   /** Namespaces next to `default`. @default {} */
   readonly namespaces?: Readonly<Record<string, Namespace>>;
+  /** CSI volumes by id, in every region. A job that mounts another is left to Nomad. @default {} */
+  readonly csiVolumes?: Readonly<Record<string, CsiVolumeFacts>>;
 }

@@ -2,6 +2,7 @@ import { compare, valid } from "semver";
 import { assertValid, type Problem } from "../constructs/core/problems";
 import { GPU_CATALOGUE } from "./hardware";
 import { nameProblems } from "./name-rules";
+import { placementFactProblems } from "./pool-rules";
 import { rangeContains, rangeProblems } from "./ranges";
 import { serviceProblems } from "./service-rules";
 import type { Fleet, Pool, Region, Site } from "./types";
@@ -29,6 +30,7 @@ export function validateFleet(fleet: Fleet): Problem[] {
     ...authorityProblems(fleet),
     ...Object.entries(fleet.pools).flatMap(([name, pool]) => poolProblems(fleet, name, pool)),
     ...hostUseProblems(fleet),
+    ...placementFactProblems(fleet),
     ...serviceProblems(fleet),
     ...versionProblems(fleet),
     ...tailnetProblems(fleet),

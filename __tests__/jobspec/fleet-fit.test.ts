@@ -82,7 +82,7 @@ describe("jobFitsFleet", () => {
     [
       "another datacenter",
       { datacenters: ["west-*"] },
-      'datacenters: must match east, where the pool is, got ["west-*"]; leave it out',
+      'datacenters: must match east, where pool gpu is, got ["west-*"]; leave it out',
     ],
     [
       "another architecture",
@@ -116,8 +116,7 @@ describe("jobFitsFleet", () => {
 
   test("refuses more memory and CPU than a machine has", () => {
     expect(fits({}, {}, { resources: { memory: "70000MiB", cpu: "20000MHz" } })).toEqual([
-      'groups.web: must fit the 65536 MiB of a machine of pool gpu, got "70000 MiB"; lower memory, or use a larger pool',
-      'groups.web: must fit the 10000 MHz of a machine of pool gpu, got "20000 MHz"; lower cpu, or use a larger pool',
+      'groups.web: must fit the 10000 MHz of a machine of pool gpu, which also lacks memory (70000 of 65536 MiB), got "20000 MHz"; lower cpu, or use a larger pool',
     ]);
   });
 
@@ -126,7 +125,7 @@ describe("jobFitsFleet", () => {
       'groups.web.volumes.d.source: must be a host volume of pool gpu, got "data"; use one of: models',
     ]);
     expect(fits({}, { volumes: { d: { type: "host", source: "models" } } })).toEqual([
-      "groups.web.volumes.d.readOnly: must be true: the pool offers it read-only; add readOnly: true",
+      "groups.web.volumes.d.readOnly: must be true: pool gpu offers models read-only; add readOnly: true",
     ]);
   });
 

@@ -1,20 +1,19 @@
-import type { Problem } from "../core/problems";
-import { gpuOf } from "../../model/hardware";
 import type { Fleet, Pool } from "../../model/types";
-import { parseMebibytes, parseMegahertz, parseSize } from "./size";
+import type { Problem } from "../core/problems";
 import type { Group } from "./group";
 import type { Job } from "./job";
-import type { Constraint } from "./placement";
-import { isKnownNumber, isLiteral, Report } from "./rules/report";
+import { CHECKS, type PoolPlacement, type Reason } from "./placement/findings";
+import { fitsPool, poolsOf } from "./placement/placeable";
+import { key } from "./placement/volumes";
 import { oneOf } from "./rules/discovery";
+import { isLiteral, Report } from "./rules/report";
 import type { Service } from "./service";
-import type { Device } from "./resources";
 
 /**
- * Finds what keeps a job from running in a fleet: no such pool, a driver or volume that the pool lacks, hardware that none
- * of its machines has, an endpoint that the tailnet would not let through.
+ * Finds what keeps a job from running in a fleet: no such pool, no pool with what a group needs, an endpoint that the tailnet
+ * would not let through. What the fleet does not say is never an error; {@link placeable} lists it.
  *
- * Says nothing about room: other jobs may fill the pool.
+ * Says nothing about room that other jobs take.
  *
  * @param job - with `region` set where the fleet has more than one.
  * @returns all problems at once, paths relative to the job.
@@ -36,108 +35,106 @@ export function jobFitsFleet(job: Job, fleet: Fleet): readonly Problem[] {
     }
   }
   if (job.nodePool !== undefined && !isLiteral(job.nodePool)) return report.problems;
-  const pools = () =>
-    Object.keys(fleet.pools).filter((name) => job.region === undefined || fleet.pools[name]?.region === job.region);
+  const pools = () => poolsOf(job, fleet).map(({ name }) => name);
   if (job.nodePool === undefined) {
-    report.error("nodePool", "must name the pool that runs the job", undefined, oneOf(pools()));
+    report.error("nodePool", "must name the pool that runs the job", undefined, choice(job, fleet));
     return report.problems;
   }
   const pool = Object.hasOwn(fleet.pools, job.nodePool) ? fleet.pools[job.nodePool] : undefined;
   if (pool === undefined) {
-    report.error("nodePool", "must be a pool of the fleet", job.nodePool, oneOf(pools()));
+    report.error("nodePool", "must be a pool of the fleet", job.nodePool, choice(job, fleet));
     return report.problems;
   }
   if (job.region !== undefined && pool.region !== job.region) {
     report.error("nodePool", `must be in region ${job.region}, but is in ${pool.region}`, job.nodePool, oneOf(pools()));
   }
-  if (pool.retired !== undefined) {
-    report.error("nodePool", "is retired", job.nodePool, oneOf(pools().filter((name) => name !== job.nodePool)));
-  }
-  datacenterRule(report, job, fleet, pool);
+  placementRules(report, job, job.nodePool, fleet);
   for (const [name, group] of Object.entries(job.groups)) {
-    groupFits(report, `groups.${name}`, job, group, pool, fleet);
+    groupRules(report, `groups.${name}`, group, job.nodePool, pool, fleet);
   }
   return report.problems;
 }
 
-function datacenterRule(report: Report, job: Job, fleet: Fleet, pool: Pool): void {
-  if (job.datacenters === undefined || job.datacenters.length === 0) return;
-  const datacenter = fleet.regions[pool.region]?.datacenter ?? pool.region;
-  if (job.datacenters.every(isLiteral) && !job.datacenters.some((glob) => globMatches(glob, datacenter))) {
-    report.error("datacenters", `must match ${datacenter}, where the pool is`, job.datacenters, "leave it out");
-  }
+/** Which pool to name: one that can run the whole job, else any. */
+function choice(job: Job, fleet: Fleet): string {
+  const names = poolsOf(job, fleet).map(({ name }) => name);
+  const able = names.filter((name) => canRun(fitsPool(job, fleet, name)));
+  return oneOf(able.length === 0 ? names : able);
 }
 
-function globMatches(glob: string, text: string): boolean {
-  const pattern = glob.replace(/[.+^${}()|[\]\\?]/g, "\\$&").replace(/\*/g, ".*");
-  return new RegExp(`^${pattern}$`).test(text);
+function canRun(placements: readonly PoolPlacement[]): boolean {
+  return placements.every(({ verdict }) => verdict === "yes" || verdict === "perhaps");
 }
 
-function groupFits(report: Report, path: string, job: Job, group: Group, pool: Pool, fleet: Fleet): void {
-  const poolName = job.nodePool ?? "";
-  const { hardware } = pool;
-  let memoryMiB = 0;
-  let cpuMHz = 0;
-  const drivers: readonly string[] = pool.drivers ?? ["docker", "exec"];
-  const enabled: readonly string[] | undefined = fleet.namespaces?.[job.namespace ?? "default"]?.enabledTaskDrivers;
-  for (const [name, task] of Object.entries(group.tasks)) {
-    const at = `${path}.tasks.${name}`;
-    if (!drivers.includes(task.driver)) {
-      report.error(`${at}.driver`, `is not enabled in pool ${poolName}`, task.driver, oneOf(drivers));
-    }
-    if (enabled !== undefined && !enabled.includes(task.driver)) {
-      report.error(`${at}.driver`, `is not enabled in namespace ${job.namespace ?? ""}`, task.driver, oneOf(enabled));
-    }
-    if (task.lifecycle === undefined || task.lifecycle.sidecar === true) {
-      memoryMiB += parseMebibytes(task.resources?.memory ?? "300MiB") ?? 0;
-      cpuMHz += task.resources?.cores === undefined ? (parseMegahertz(task.resources?.cpu ?? "100MHz") ?? 0) : 0;
-    }
-    task.resources?.devices?.forEach((device, index) => {
-      deviceFits(report, `${at}.resources.devices.${index}`, device, poolName, pool);
-    });
-    constraintsFit(report, at, task.constraints, poolName, pool);
-  }
-  if (memoryMiB > hardware.memoryMiB) {
-    report.error(
-      path,
-      `must fit the ${hardware.memoryMiB} MiB of a machine of pool ${poolName}`,
-      `${memoryMiB} MiB`,
-      "lower memory, or use a larger pool",
-    );
-  }
-  if (cpuMHz > hardware.cpuMHz) {
-    report.error(
-      path,
-      `must fit the ${hardware.cpuMHz} MHz of a machine of pool ${poolName}`,
-      `${cpuMHz} MHz`,
-      "lower cpu, or use a larger pool",
-    );
-  }
-  constraintsFit(report, path, group.constraints, poolName, pool);
-  constraintsFit(report, "", job.constraints, poolName, pool);
-  for (const [name, volume] of Object.entries(group.volumes ?? {})) {
-    if (volume.type !== "host" || !isLiteral(volume.source) || volume.perAlloc === true || volume.sticky === true)
-      continue;
-    const host = pool.hostVolumes?.[volume.source];
-    if (host === undefined) {
-      report.error(
-        `${path}.volumes.${name}.source`,
-        `must be a host volume of pool ${poolName}`,
-        volume.source,
-        oneOf(
-          Object.keys(pool.hostVolumes ?? {}),
-          `add \`${key(volume.source)}: { path: "…" }\` to pools.${poolName}.hostVolumes`,
-        ),
-      );
-    } else if (host.readOnly === true && volume.readOnly !== true) {
-      report.error(
-        `${path}.volumes.${name}.readOnly`,
-        "must be true: the pool offers it read-only",
-        volume.readOnly,
-        "add readOnly: true",
+/** One error per group that has no place in the pool that the job names. */
+function placementRules(report: Report, job: Job, poolName: string, fleet: Fleet): void {
+  const groups = Object.values(job.groups);
+  // A batch job may have more allocations than fit at a time: the rest waits for its turn.
+  const waits = job.type === "batch";
+  const said = new Set<string>();
+  fitsPool(job, fleet, poolName).forEach((placement, index) => {
+    const group = groups[index];
+    if (group === undefined) return;
+    portDoubts(report, placement);
+    if (placement.verdict !== "no" && (placement.verdict !== "some" || waits)) return;
+    const [first] = placement.reasons;
+    if (first === undefined) return;
+    const { path, rule, got, fix } = noPlace(job, fleet, index, placement, first);
+    // What belongs to the job is said once, not for each group.
+    if (said.has(`${path} ${rule}`)) return;
+    said.add(`${path} ${rule}`);
+    report.error(path, rule, got, fix);
+  });
+}
+
+/** Nomad lets two allocations share a static port where the machine has a second address, which is hardly meant. */
+function portDoubts(report: Report, { doubts }: PoolPlacement): void {
+  for (const { check, path, unknown } of doubts) {
+    if (check === "staticPort" && path.endsWith(".static")) {
+      report.warning(
+        path,
+        `is asked for more often than there are machines: not known ${unknown}`,
+        undefined,
+        "lower count",
       );
     }
   }
+}
+
+/** What is missing in the named pool, and where the group could run instead, or nearly so. */
+function noPlace(job: Job, fleet: Fleet, index: number, placement: PoolPlacement, first: Reason): Problem {
+  const others = placement.reasons.slice(1);
+  const also = others.length === 0 ? "" : `, which also lacks ${others.map(({ short }) => short).join(", ")}`;
+  const rest = poolsOf(job, fleet)
+    .filter(({ name }) => name !== placement.pool)
+    .flatMap(({ name }) => fitsPool(job, fleet, name)[index] ?? []);
+  const able = rest.filter(({ verdict }) => verdict === "yes" || verdict === "perhaps").map(({ pool }) => pool);
+  const closest = closestOf([placement, ...rest]);
+  const [missing] = closest.reasons;
+  const elsewhere =
+    able.length > 0 || closest === placement || missing === undefined
+      ? ""
+      : `; closest is pool ${closest.pool}, which lacks ${closest.reasons.map(({ short }) => short).join(", ")}`;
+  const fix = able.length === 0 ? first.fix : `${first.fix ?? "change it"}; or run it in ${able.join(" or ")}`;
+  return {
+    path: first.path,
+    rule: `${first.rule}${also}${elsewhere}`,
+    got: first.got,
+    ...(fix === undefined ? {} : { fix }),
+  };
+}
+
+/** The pool that fails last in Nomad's order, at the fewest points. */
+function closestOf(placements: readonly [PoolPlacement, ...PoolPlacement[]]): PoolPlacement {
+  const depth = ({ reasons }: PoolPlacement) => CHECKS.indexOf(reasons[0]?.check ?? "disk");
+  const [first, ...rest] = placements;
+  return rest.reduce((best, each) => {
+    const further = depth(each) - depth(best);
+    return further > 0 || (further === 0 && each.reasons.length < best.reasons.length) ? each : best;
+  }, first);
+}
+
+function groupRules(report: Report, path: string, group: Group, poolName: string, pool: Pool, fleet: Fleet): void {
   if (pool.edge !== undefined && group.disconnect === undefined) {
     report.warning(
       `${path}.disconnect`,
@@ -147,104 +144,6 @@ function groupFits(report: Report, path: string, job: Job, group: Group, pool: P
     );
   }
   servicesFit(report, path, group, poolName, fleet);
-}
-
-function known(value: number | undefined, otherwise: number): number {
-  if (value === undefined) return otherwise;
-  return isKnownNumber(value) ? value : 0;
-}
-
-/** Constraints that the model can decide: architecture, pool, class and meta of the pool's machines. */
-function constraintsFit(
-  report: Report,
-  path: string,
-  constraints: readonly Constraint[] | undefined,
-  poolName: string,
-  pool: Pool,
-): void {
-  constraints?.forEach((constraint, index) => {
-    if ((constraint.operator ?? "=") !== "=" || constraint.value === undefined || !isLiteral(constraint.value)) return;
-    const actual = attributeOf(constraint.attribute ?? "", poolName, pool);
-    if (actual === undefined || actual === constraint.value) return;
-    const at = path === "" ? `constraints.${index}` : `${path}.constraints.${index}`;
-    report.error(
-      at,
-      `cannot be met in pool ${poolName}, where ${constraint.attribute ?? ""} is ${actual}`,
-      constraint.value,
-      "change it, or use another pool",
-    );
-  });
-}
-
-function attributeOf(attribute: string, poolName: string, pool: Pool): string | undefined {
-  if (attribute === "${attr.cpu.arch}") return pool.hardware.architecture ?? "amd64";
-  if (attribute === "${node.pool}") return poolName;
-  if (attribute === "${node.class}") return pool.nodeClass;
-  const meta = /^\$\{meta\.([^}]+)\}$/.exec(attribute)?.[1];
-  return meta === undefined ? undefined : pool.nodeMeta?.[meta];
-}
-
-function deviceFits(report: Report, path: string, device: Device, poolName: string, pool: Pool): void {
-  if (!isLiteral(device.name)) return;
-  const parts = device.name.split("/");
-  const type = parts.length === 1 ? parts[0] : parts[1];
-  if (type !== "gpu") return;
-  if (pool.hardware.gpu === undefined) {
-    report.error(
-      `${path}.name`,
-      `is not in pool ${poolName}: its machines have no GPU`,
-      device.name,
-      "use a pool with GPUs",
-    );
-    return;
-  }
-  const count = known(device.count, 1);
-  if (count > pool.hardware.gpu.count) {
-    report.error(
-      `${path}.count`,
-      `must be at most ${pool.hardware.gpu.count}, the GPUs of a machine of pool ${poolName}`,
-      count,
-      "use more allocations, or a larger machine",
-    );
-  }
-  const gpu = gpuOf(pool.hardware);
-  if (gpu === undefined) return;
-  if (parts.length === 3 && parts[2] !== gpu.model) {
-    report.error(
-      `${path}.name`,
-      `must name the model of pool ${poolName}, ${gpu.model}`,
-      parts[2],
-      "name that model, or leave it out",
-    );
-  }
-  device.constraints?.forEach((constraint, index) => {
-    const at = `${path}.constraints.${index}`;
-    if (
-      constraint.attribute === "${device.model}" &&
-      (constraint.operator ?? "=") === "=" &&
-      constraint.value !== gpu.model
-    ) {
-      report.error(
-        at,
-        `cannot be met in pool ${poolName}, whose GPU is ${gpu.model}`,
-        constraint.value,
-        "use another pool",
-      );
-    }
-    if (constraint.attribute !== "${device.attr.memory}") return;
-    const wanted = parseSize(constraint.value ?? "");
-    if (wanted === undefined) return;
-    const has = gpu.memoryMiB * 1024 * 1024;
-    const operator = constraint.operator ?? "=";
-    if ((operator === ">=" && has < wanted) || (operator === ">" && has <= wanted)) {
-      report.error(
-        at,
-        `cannot be met in pool ${poolName}: a ${gpu.model} has ${gpu.memoryMiB} MiB`,
-        constraint.value,
-        "ask for less, or use another pool",
-      );
-    }
-  });
 }
 
 /** What a job exposes must be declared in the fleet: the tailnet lets nothing else through. */
@@ -298,9 +197,4 @@ function servicesFit(report: Report, path: string, group: Group, pool: string, f
       `add \`${key(label)}: { port: ${port.static}, pools: ["${pool}"], callers: ["operators"] }\` to the fleet's services`,
     );
   }
-}
-
-/** An object key as TypeScript wants it. */
-function key(name: string): string {
-  return /^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name);
 }

@@ -56,7 +56,8 @@ export function clientConfig(fleet: Fleet, poolName: string, dataDirectory: stri
       ...(pool.nodeClass === undefined ? {} : { node_class: pool.nodeClass }),
       meta: nodeMeta(fleet, poolName, pool),
       network_interface: TAILNET_INTERFACE,
-      host_network: { [TAILNET_HOST_NETWORK]: { interface: TAILNET_INTERFACE } },
+      host_network: { ...pool.hostNetworks, [TAILNET_HOST_NETWORK]: { interface: TAILNET_INTERFACE } },
+      ...reserved(pool),
       server_join: {
         retry_join: activeServerNames(fleet, pool.region).map((host) => `${magicDnsName(fleet, host)}:4647`),
         retry_interval: "3s",
@@ -107,6 +108,13 @@ function common(fleet: Fleet, regionName: string, dataDirectory: string): Json {
 
 function nodeMeta(fleet: Fleet, poolName: string, pool: Pool): Readonly<Record<string, string>> {
   return { "steppe.fleet": fleet.name, "steppe.site": pool.site, "steppe.pool": poolName, ...pool.nodeMeta };
+}
+
+/** What jobs do not get. Left out, Nomad reserves nothing. */
+function reserved({ reserved }: Pool): Json {
+  if (reserved === undefined) return {};
+  const { cpuMHz = 0, memoryMiB = 0, diskMiB = 0, ports = "" } = reserved;
+  return { reserved: { cpu: cpuMHz, memory: memoryMiB, disk: diskMiB, reserved_ports: ports } };
 }
 
 const DEFAULT_DRIVERS: readonly Driver[] = ["docker", "exec"];

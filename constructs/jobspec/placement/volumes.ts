@@ -1,0 +1,81 @@
+import type { Fleet } from "../../../model/types";
+import type { Group } from "../group";
+import { oneOf } from "../rules/discovery";
+import { isLiteral } from "../rules/report";
+import type { CsiVolume, HostVolume } from "../volume";
+import type { Findings } from "./findings";
+import type { PoolFacts } from "./pool-facts";
+
+/** Checks a group's volumes: host volumes first, as Nomad does. */
+export function checkVolumes(findings: Findings, facts: PoolFacts, path: string, group: Group, fleet: Fleet): void {
+  const volumes = Object.entries(group.volumes ?? {});
+  for (const [name, volume] of volumes) {
+    if (volume.type === "host") checkHostVolume(findings, facts, `${path}.volumes.${name}`, volume);
+  }
+  for (const [name, volume] of volumes) {
+    if (volume.type === "csi") checkCsiVolume(findings, facts, `${path}.volumes.${name}`, volume, fleet);
+  }
+}
+
+function checkHostVolume(findings: Findings, facts: PoolFacts, path: string, volume: HostVolume): void {
+  const { name, pool } = facts;
+  const source = `${path}.source`;
+  const found = Object.hasOwn(pool.hostVolumes ?? {}, volume.source) ? pool.hostVolumes?.[volume.source] : undefined;
+  const isDynamic =
+    volume.perAlloc === true || volume.sticky === true || pool.dynamicHostVolumes?.includes(volume.source) === true;
+  if (!isLiteral(volume.source) || volume.perAlloc === true || (found === undefined && isDynamic)) {
+    findings.doubt({
+      check: "hostVolume",
+      path: source,
+      unknown: `whether pool ${name} has a free volume ${volume.source}`,
+    });
+    return;
+  }
+  const base = { check: "hostVolume", kind: "hostVolume", short: `host volume ${volume.source}` } as const;
+  if (found === undefined) {
+    findings.fail({
+      ...base,
+      path: source,
+      rule: `must be a host volume of pool ${name}`,
+      got: volume.source,
+      fix: oneOf(
+        Object.keys(pool.hostVolumes ?? {}),
+        `add \`${key(volume.source)}: { path: "…" }\` to pools.${name}.hostVolumes`,
+      ),
+    });
+  } else if (found.readOnly === true && volume.readOnly !== true) {
+    findings.fail({
+      ...base,
+      path: `${path}.readOnly`,
+      rule: `must be true: pool ${name} offers ${volume.source} read-only`,
+      got: volume.readOnly,
+      fix: "add readOnly: true",
+    });
+  }
+}
+
+function checkCsiVolume(findings: Findings, facts: PoolFacts, path: string, volume: CsiVolume, fleet: Fleet): void {
+  const { name, pool } = facts;
+  const known = fleet.csiVolumes ?? {};
+  const plugin = Object.hasOwn(known, volume.source) ? known[volume.source]?.plugin : undefined;
+  const doubt = (unknown: string) => findings.doubt({ check: "csiVolume", path: `${path}.source`, unknown });
+  if (!isLiteral(volume.source) || volume.perAlloc === true || plugin === undefined) {
+    doubt(`which plugin serves CSI volume ${volume.source}`);
+  } else if (pool.csiPlugins === undefined) doubt(`whether CSI plugin ${plugin} runs in pool ${name}`);
+  else if (!pool.csiPlugins.includes(plugin)) {
+    findings.fail({
+      check: "csiVolume",
+      kind: "csiVolume",
+      path: `${path}.source`,
+      rule: `is served by CSI plugin ${plugin}, which does not run in pool ${name}`,
+      got: volume.source,
+      fix: `add ${JSON.stringify(plugin)} to pools.${name}.csiPlugins, or use another pool`,
+      short: `CSI plugin ${plugin}`,
+    });
+  }
+}
+
+/** An object key as TypeScript wants it. */
+export function key(name: string): string {
+  return /^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name);
+}
