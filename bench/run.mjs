@@ -16,6 +16,8 @@ Measures what synthesis costs, in processes that run in turn (A B A B ...): medi
   growth     a generated fleet of 10 regions, 50 pools and 100, 1000, 5000 jobs against the floor: a plain Node program
              that builds the same objects and writes the same bytes with JSON.stringify (bench/floor.ts)
 
+  jobs       rendering and rules per job, over 5000 copies of the jobs of examples/ in one process
+
   --rounds <n>  rounds of each comparison (default 7; fewer with 5000 jobs)
   --jobs <n,n>  sizes of the generated fleet (default 100,1000,5000); multiples of 10
   --json        print the figures as JSON
@@ -25,14 +27,22 @@ Goals are shown as met or missed; neither fails. It fails when a program fails o
 `;
 
 const root = resolve(fileURLToPath(import.meta.url), "../..");
-const goals = { startUp: 2, bundling: 0.3, memory: 200, floor: { 100: 3, 1000: 5.5, 5000: 8 } };
+const goals = {
+  startUp: 2,
+  bundling: 0.3,
+  memory: 200,
+  floor: { 100: 3, 1000: 5.5, 5000: 8 },
+  job: 0.3,
+  jobMemory: 400,
+};
 const scratch = mkdtempSync(join(tmpdir(), "steppe-bench-"));
 process.on("exit", () => rmSync(scratch, { recursive: true, force: true }));
 
 const { rounds, sizes, json } = options();
 const startUp = measureStartUp(await bundle("lab"));
-const growth = measureGrowth(await bundle(join(root, "bench/fleet.ts")), await bundleFloor());
-process.stdout.write(json ? `${JSON.stringify({ startUp, growth, goals }, null, 2)}\n` : report());
+const growth = measureGrowth(await bundle(join(root, "bench/fleet.ts")), await bundleScript("bench/floor.ts"));
+const jobs = measureJobs(await bundleScript("bench/jobs.ts"));
+process.stdout.write(json ? `${JSON.stringify({ startUp, growth, jobs, goals }, null, 2)}\n` : report());
 
 function options() {
   const refuse = (message) => {
@@ -61,9 +71,9 @@ function options() {
   }
 }
 
-async function bundleFloor() {
-  const outfile = join(scratch, "floor.cjs");
-  const entryPoints = [join(root, "bench/floor.ts")];
+async function bundleScript(path) {
+  const outfile = join(scratch, `${path.replace(/\W/g, "-")}.cjs`);
+  const entryPoints = [join(root, path)];
   await build({ entryPoints, outfile, bundle: true, platform: "node", target: "node20", minifyWhitespace: true });
   return outfile;
 }
@@ -107,6 +117,16 @@ function measureGrowth(program, floor) {
     const exponent = Math.log(row.steppe.cpu / before.steppe.cpu) / Math.log(row.jobs / before.jobs);
     return { ...row, exponent };
   });
+}
+
+/** Each round is a process of its own. */
+function measureJobs(script) {
+  const count = Math.max(...sizes);
+  const runs = inTurn(rounds, { jobs: [script] }, { STEPPE_BENCH_JOBS: String(count) }).jobs.map(({ stdout }) =>
+    JSON.parse(stdout),
+  );
+  const of = (key) => median(runs.map((one) => one[key]));
+  return { count, render: of("render"), rules: of("rules"), hcl: of("hcl"), rss: of("rss") };
 }
 
 /** Runs each command once a round, in turn. */
@@ -191,6 +211,17 @@ function report() {
     const growing = exponent === undefined ? "  –   " : `N^${exponent.toFixed(2)}`;
     lines.push(`        ${row("Steppe", steppe)}   ${growing}  ${against(value, goals.floor[jobs])}`);
   }
+  const perJob = jobs.render + jobs.rules;
+  const milliseconds = (value) => value.toFixed(3).padStart(6);
+  const jobLines = [
+    "",
+    `${jobs.count} jobs of examples/ in one process, CPU ms per job`,
+    `  rendering to JSON          ${milliseconds(jobs.render)}`,
+    `  rules                      ${milliseconds(jobs.rules)}`,
+    `  together                   ${milliseconds(perJob)}  (goal ${goals.job}: ${verdict(perJob, goals.job)})`,
+    `  writing HCL                ${milliseconds(jobs.hcl)}`,
+    `  memory, MiB, all kept       ${jobs.rss.toFixed(0).padStart(5)}  (goal ${goals.jobMemory}: ${verdict(jobs.rss, goals.jobMemory)})`,
+  ];
   const peak = Math.max(...growth.map(({ steppe }) => steppe.rss));
   const written = growth.map(({ jobs, bytes, spaces }) => `${bytes} at ${jobs} (${spaces})`).join(", ");
   lines.push(
@@ -198,6 +229,7 @@ function report() {
     `  peak memory, MiB            ${peak.toFixed(0).padStart(5)}  (goal ${goals.memory}: ${verdict(peak, goals.memory)})`,
     `  Steppe and the floor wrote equal files, but for white space inside empty lists and maps.`,
     `  Bytes written, and those of white space: ${written}.`,
+    ...jobLines,
     "",
   );
   return lines.join("\n");

@@ -121,6 +121,7 @@ export function aligned(attributes: readonly (readonly [name: string, value: Lin
 
 /** Width of a name as `terraform fmt` counts it. */
 function columns(name: string): number {
+  if (/^[ -~]*$/.test(name)) return name.length;
   return Array.from(new Intl.Segmenter().segment(name)).length;
 }
 

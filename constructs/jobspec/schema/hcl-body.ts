@@ -100,6 +100,7 @@ export function jobspecTemplate(text: string): string {
       },
     ]);
   }
+  if (!text.includes("{")) return text;
   let result = "";
   for (let at = 0; at < text.length; at += 1) {
     const next = text.charCodeAt(at + 1);
