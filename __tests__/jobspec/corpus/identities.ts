@@ -10,7 +10,7 @@ const identities: readonly Job[] = [
   small("identity-named", {
     task: {
       identities: [
-        { name: "vault_default", aud: ["vault.io"], ttl: "1h", env: true, extraClaims: [] },
+        { name: "vault_default", aud: ["vault.io"], ttl: "1h", env: true, serviceName: "web", extraClaims: ["team"] },
         {
           name: "aws",
           aud: ["sts.amazonaws.com"],
