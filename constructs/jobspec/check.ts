@@ -19,7 +19,7 @@ export type OnUpdate = "require_healthy" | "ignore_warnings" | "ignore";
 
 /** What every check has. @see https://developer.hashicorp.com/nomad/docs/job-specification/check */
 export interface CheckOptions {
-  /** @default - made from the service's name */
+  /** Name in discovery. @default - made from the service's name */
   readonly name?: string;
   /** At least `1s`. */
   readonly interval: Duration;
@@ -27,17 +27,17 @@ export interface CheckOptions {
   readonly timeout: Duration;
   /** Label of a port of the group, or a number. @default - the service's port */
   readonly port?: string;
-  /** @default - the service's */
+  /** Which address is used: the allocation's, the driver's or the host's. @default - the service's */
   readonly addressMode?: "alloc" | "driver" | "host";
   /** Address to check with the service's `port` as a number. Consul only. @default - the service's */
   readonly advertise?: string;
   /** Status before the first run. @default "critical" */
   readonly initialStatus?: "passing" | "warning" | "critical";
-  /** @default "require_healthy" */
+  /** What an unhealthy state means for a deployment. @default "require_healthy" */
   readonly onUpdate?: OnUpdate;
   /** Task of the group that the check belongs to. @default - the service's */
   readonly task?: string;
-  /** @default - the service's */
+  /** Restarts the task when the check stays critical. @default - the service's */
   readonly checkRestart?: CheckRestart;
   /** Note for operators. Consul only. Since Nomad 1.9. @default "" */
   readonly notes?: string;
@@ -55,16 +55,17 @@ export interface CheckThresholds {
 
 /** Healthy when the answer is 2xx. */
 export interface HttpCheck extends CheckOptions, CheckThresholds {
+  /** An HTTP request. */
   readonly type: "http";
   /** Relative. Shape: `/v1/health`. */
   readonly path: string;
-  /** @default "GET" */
+  /** HTTP method. @default "GET" */
   readonly method?: string;
-  /** @default "http" */
+  /** Protocol of the request. @default "http" */
   readonly protocol?: "http" | "https";
-  /** @default {} */
+  /** Headers of the request, each with its values. @default {} */
   readonly header?: Readonly<Record<string, readonly string[]>>;
-  /** @default - none */
+  /** Body of the request. @default - none */
   readonly body?: string;
   /** Do not verify the certificate. Consul only. @default false */
   readonly tlsSkipVerify?: boolean;
@@ -76,17 +77,19 @@ export interface HttpCheck extends CheckOptions, CheckThresholds {
 
 /** Healthy when the port accepts a connection. */
 export interface TcpCheck extends CheckOptions, CheckThresholds {
+  /** A connection. */
   readonly type: "tcp";
 }
 
 /** Healthy when the gRPC health service says so. Consul only. */
 export interface GrpcCheck extends CheckOptions {
+  /** A request to the gRPC health service. */
   readonly type: "grpc";
-  /** @default - the server as a whole */
+  /** Service that is asked for. @default - the server as a whole */
   readonly grpcService?: string;
-  /** @default false */
+  /** Use TLS. @default false */
   readonly grpcUseTls?: boolean;
-  /** @default false */
+  /** Do not verify the certificate. @default false */
   readonly tlsSkipVerify?: boolean;
   /** Make the service reachable past the Connect proxy. Group services with Connect only. @default false */
   readonly expose?: boolean;
@@ -94,9 +97,11 @@ export interface GrpcCheck extends CheckOptions {
 
 /** Healthy when a command inside the task ends with 0. Consul only. */
 export interface ScriptCheck extends CheckOptions {
+  /** A command inside the task. */
   readonly type: "script";
+  /** Command that must end with 0. */
   readonly command: string;
-  /** @default [] */
+  /** Arguments, one item each; no shell splits them. @default [] */
   readonly args?: readonly string[];
 }
 

@@ -10,8 +10,9 @@ export type OpenConfig = Readonly<Record<string, unknown>>;
 
 /** A path that is reachable past the proxy, without mutual TLS: for checks and metrics. */
 export interface ExposePath {
+  /** Path of the request. */
   readonly path: string;
-  /** @default "http" */
+  /** Protocol of the request. @default "http" */
   readonly protocol?: "http" | "http2";
   /** Port of the task. */
   readonly localPathPort: number;
@@ -21,17 +22,19 @@ export interface ExposePath {
 
 /** @see https://developer.hashicorp.com/nomad/docs/job-specification/expose */
 export interface Expose {
-  /** @default [] */
+  /** Paths that are reachable without the mesh. @default [] */
   readonly paths?: readonly ExposePath[];
 }
 
 /** @see https://developer.hashicorp.com/consul/docs/connect/gateways/mesh-gateway */
 export interface MeshGateway {
+  /** Which gateway: none, of this datacenter, or of the destination's. */
   readonly mode: "none" | "local" | "remote";
 }
 
 /** What upstreams of either binding have. */
 export interface UpstreamOptions {
+  /** Service that is called. */
   readonly destinationName: string;
   /** Consul Enterprise. @default - the service's */
   readonly destinationNamespace?: string;
@@ -39,11 +42,11 @@ export interface UpstreamOptions {
   readonly destinationPeer?: string;
   /** Consul Enterprise. @default - the service's */
   readonly destinationPartition?: string;
-  /** @default "service" */
+  /** A service, or a prepared query of Consul. @default "service" */
   readonly destinationType?: "service" | "prepared_query";
-  /** @default - Consul's own */
+  /** Consul datacenter of the destination. @default - Consul's own */
   readonly datacenter?: string;
-  /** @default - the proxy's */
+  /** Gateway between datacenters. @default - the proxy's */
   readonly meshGateway?: MeshGateway;
   /** For Envoy. @default {} */
   readonly config?: OpenConfig;
@@ -51,8 +54,9 @@ export interface UpstreamOptions {
 
 /** A port of loopback on which the task reaches the destination. */
 export interface PortUpstream extends UpstreamOptions {
+  /** Port of loopback on which the task reaches the destination. */
   readonly localBindPort: number;
-  /** @default "127.0.0.1" */
+  /** Address on which the task reaches the destination. @default "127.0.0.1" */
   readonly localBindAddress?: string;
   readonly localBindSocketPath?: never;
   readonly localBindSocketMode?: never;
@@ -60,6 +64,7 @@ export interface PortUpstream extends UpstreamOptions {
 
 /** A Unix socket on which the task reaches the destination. */
 export interface SocketUpstream extends UpstreamOptions {
+  /** Unix socket on which the task reaches the destination. */
   readonly localBindSocketPath: string;
   /** Octal. @default - Consul's */
   readonly localBindSocketMode?: string;
@@ -78,15 +83,15 @@ export type Upstream = PortUpstream | SocketUpstream;
 export interface TransparentProxy {
   /** User of the proxy, whose traffic passes. @default "101" */
   readonly uid?: string;
-  /** @default 15001 */
+  /** Port on which the proxy takes outgoing traffic. @default 15001 */
   readonly outboundPort?: number;
   /** Labels of static ports, or numbers. @default [] */
   readonly excludeInboundPorts?: readonly string[];
-  /** @default [] */
+  /** Ports whose outgoing traffic passes the proxy by. @default [] */
   readonly excludeOutboundPorts?: readonly number[];
-  /** @default [] */
+  /** Address ranges whose outgoing traffic passes the proxy by. @default [] */
   readonly excludeOutboundCidrs?: readonly string[];
-  /** @default [] */
+  /** Users whose outgoing traffic passes the proxy by. @default [] */
   readonly excludeUids?: readonly string[];
   /** Leave name resolution to the host. @default false */
   readonly noDns?: boolean;
@@ -96,13 +101,13 @@ export interface TransparentProxy {
 export interface Proxy {
   /** Where the task listens. @default "127.0.0.1" */
   readonly localServiceAddress?: string;
-  /** @default - the service's port */
+  /** Port of the task. @default - the service's port */
   readonly localServicePort?: number;
-  /** @default - nothing */
+  /** Paths that are reachable without the mesh. @default - nothing */
   readonly expose?: Expose;
-  /** @default [] */
+  /** Services that the task calls. @default [] */
   readonly upstreams?: readonly Upstream[];
-  /** @default - only upstreams */
+  /** Send all traffic through the proxy. Since Nomad 1.8. @default - only upstreams */
   readonly transparentProxy?: TransparentProxy;
   /** For Envoy. @default {} */
   readonly config?: OpenConfig;
@@ -110,15 +115,15 @@ export interface Proxy {
 
 /** @see https://developer.hashicorp.com/nomad/docs/job-specification/sidecar_service */
 export interface SidecarService {
-  /** @default - the service's */
+  /** Tags that discovery shows. @default - the service's */
   readonly tags?: readonly string[];
   /** Label of the proxy's port. @default - a port of its own */
   readonly port?: string;
-  /** @default false */
+  /** Do not check the proxy's port. @default false */
   readonly disableDefaultTcpCheck?: boolean;
-  /** @default {} */
+  /** Metadata of the proxy's service. @default {} */
   readonly meta?: Readonly<Record<string, string>>;
-  /** @default - Nomad's */
+  /** The sidecar's proxy. @default - Nomad's */
   readonly proxy?: Proxy;
 }
 
@@ -128,29 +133,29 @@ export interface SidecarService {
  * @see https://developer.hashicorp.com/nomad/docs/job-specification/sidecar_task
  */
 export interface SidecarTask {
-  /** @default - `connect-proxy-<service>` */
+  /** Name of the task. @default - `connect-proxy-<service>` */
   readonly name?: string;
-  /** @default "docker" */
+  /** Driver of the task. @default "docker" */
   readonly driver?: string;
-  /** @default - the driver's */
+  /** User that the task runs as. @default - the driver's */
   readonly user?: string;
   /** As the driver spells it. @default - Envoy */
   readonly config?: OpenConfig;
-  /** @default {} */
+  /** Environment of the task. @default {} */
   readonly env?: Readonly<Record<string, string>>;
   /** Laid over Nomad's own, which have MHz: whole cores cannot be asked for. @default - 250 MHz, 128 MiB */
   readonly resources?: ResourcesOptions & CpuShare;
-  /** @default {} */
+  /** Metadata of the task. @default {} */
   readonly meta?: Readonly<Record<string, string>>;
-  /** @default - 2 files of 2 MiB */
+  /** What becomes of the output. @default - 2 files of 2 MiB */
   readonly logs?: Logs;
-  /** @default "5s" */
+  /** From stop signal to kill. @default "5s" */
   readonly killTimeout?: Duration;
-  /** @default "0s" */
+  /** Wait between deregistering services and the stop signal. @default "0s" */
   readonly shutdownDelay?: Duration;
-  /** @default "SIGTERM" */
+  /** Signal that asks the task to stop. @default "SIGTERM" */
   readonly killSignal?: string;
-  /** @default [] */
+  /** Volumes of the group that the task sees. @default [] */
   readonly volumeMounts?: readonly VolumeMount[];
   /** Since Nomad 1.11.1. @default [] */
   readonly identities?: readonly Identity[];
@@ -163,21 +168,24 @@ export interface SidecarTask {
  */
 export type Connect =
   | {
+      /** The task speaks the mesh's protocol itself. */
       readonly native: true;
       readonly sidecarService?: never;
       readonly sidecarTask?: never;
       readonly gateway?: never;
     }
   | {
+      /** A proxy beside the task. */
       readonly sidecarService: SidecarService;
-      /** @default - Envoy in docker */
+      /** Changes the proxy's task. @default - Envoy in docker */
       readonly sidecarTask?: SidecarTask;
       readonly native?: false;
       readonly gateway?: never;
     }
   | {
+      /** The task is a gateway. */
       readonly gateway: Gateway;
-      /** @default - Envoy in docker */
+      /** Changes the proxy's task. @default - Envoy in docker */
       readonly sidecarTask?: SidecarTask;
       readonly native?: false;
       readonly sidecarService?: never;

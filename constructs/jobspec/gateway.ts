@@ -5,20 +5,21 @@ import type { Duration } from "./duration";
 export interface GatewayBindAddress {
   /** Shape: `0.0.0.0`. */
   readonly address: string;
+  /** Port that is listened on. */
   readonly port: number;
 }
 
 /** @see https://developer.hashicorp.com/nomad/docs/job-specification/gateway#proxy-parameters */
 export interface GatewayProxy {
-  /** @default "5s" */
+  /** How long connecting to an upstream may take. @default "5s" */
   readonly connectTimeout?: Duration;
-  /** @default false */
+  /** Listen on the service's tagged addresses too. @default false */
   readonly envoyGatewayBindTaggedAddresses?: boolean;
   /** By name. @default - Nomad's */
   readonly envoyGatewayBindAddresses?: Readonly<Record<string, GatewayBindAddress>>;
-  /** @default false */
+  /** Listen only where told. @default false */
   readonly envoyGatewayNoDefaultBind?: boolean;
-  /** @default - Consul's */
+  /** How Envoy resolves names. @default - Consul's */
   readonly envoyDnsDiscoveryType?: "STRICT_DNS" | "LOGICAL_DNS";
   /** For Envoy. @default {} */
   readonly config?: OpenConfig;
@@ -26,31 +27,33 @@ export interface GatewayProxy {
 
 /** Where Envoy gets its certificate from. */
 export interface GatewaySds {
+  /** SDS cluster of the proxy. */
   readonly clusterName: string;
+  /** Name of the certificate in the cluster. */
   readonly certResource: string;
 }
 
 /** TLS of a gateway's listeners. */
 export interface GatewayTls {
-  /** @default false */
+  /** Use TLS. @default false */
   readonly enabled?: boolean;
   /** Shape: `TLSv1_2`. @default - Consul's */
   readonly tlsMinVersion?: string;
-  /** @default - Consul's */
+  /** Highest version of TLS. @default - Consul's */
   readonly tlsMaxVersion?: string;
-  /** @default - Consul's */
+  /** Ciphers that are offered. @default - Consul's */
   readonly cipherSuites?: readonly string[];
-  /** @default - Consul's own certificates */
+  /** Where the certificate comes from. @default - Consul's own certificates */
   readonly sds?: GatewaySds;
 }
 
 /** Changes headers on the way. */
 export interface HeaderModifiers {
-  /** @default {} */
+  /** Headers that are added. @default {} */
   readonly add?: Readonly<Record<string, string>>;
-  /** @default {} */
+  /** Headers that are set, whatever they were. @default {} */
   readonly set?: Readonly<Record<string, string>>;
-  /** @default [] */
+  /** Headers that are removed. @default [] */
   readonly remove?: readonly string[];
 }
 
@@ -60,43 +63,47 @@ export interface IngressService {
   readonly name: string;
   /** Host names; not with tcp. @default - `<name>.ingress.*` */
   readonly hosts?: readonly string[];
-  /** @default - the listener's */
+  /** TLS of the listeners. @default - the listener's */
   readonly tls?: GatewayTls;
-  /** @default - unchanged */
+  /** Changes headers on the way in. @default - unchanged */
   readonly requestHeaders?: HeaderModifiers;
-  /** @default - unchanged */
+  /** Changes headers on the way out. @default - unchanged */
   readonly responseHeaders?: HeaderModifiers;
-  /** @default - Consul's */
+  /** Connections at the same time. @default - Consul's */
   readonly maxConnections?: number;
-  /** @default - Consul's */
+  /** Requests that wait for a connection. @default - Consul's */
   readonly maxPendingRequests?: number;
-  /** @default - Consul's */
+  /** Requests at the same time. @default - Consul's */
   readonly maxConcurrentRequests?: number;
 }
 
 /** A port that callers from outside the mesh use; unique in the gateway. */
 export interface IngressListener {
+  /** Port that is listened on. */
   readonly port: number;
   /** A tcp listener has exactly one service. @default "tcp" */
   readonly protocol?: "tcp" | "http" | "http2" | "grpc";
+  /** Services behind the listener. */
   readonly services: readonly IngressService[];
 }
 
 /** Lets callers from outside into the mesh. */
 export interface IngressGateway {
-  /** @default - none */
+  /** TLS of the listeners. @default - none */
   readonly tls?: GatewayTls;
+  /** Ports that callers use. */
   readonly listeners: readonly IngressListener[];
 }
 
 /** A service outside the mesh. */
 export interface LinkedService {
+  /** Name in the mesh. */
   readonly name: string;
   /** Path of a certificate authority. @default - none */
   readonly caFile?: string;
-  /** @default - none */
+  /** Path of a client certificate. @default - none */
   readonly certFile?: string;
-  /** @default - none */
+  /** Path of the certificate's key. @default - none */
   readonly keyFile?: string;
   /** Name sent in TLS. @default - none */
   readonly sni?: string;
@@ -104,6 +111,7 @@ export interface LinkedService {
 
 /** Lets members of the mesh out to other services. */
 export interface TerminatingGateway {
+  /** Services that are reached. */
   readonly services: readonly LinkedService[];
 }
 
@@ -113,12 +121,27 @@ export interface TerminatingGateway {
  * @see https://developer.hashicorp.com/nomad/docs/job-specification/gateway
  */
 export type Gateway = {
-  /** @default - Nomad's */
+  /** Settings of the gateway's proxy. @default - Nomad's */
   readonly proxy?: GatewayProxy;
 } & (
-  | { readonly ingress: IngressGateway; readonly terminating?: never; readonly mesh?: never }
-  | { readonly terminating: TerminatingGateway; readonly ingress?: never; readonly mesh?: never }
-  | { readonly mesh: MeshGatewayKind; readonly ingress?: never; readonly terminating?: never }
+  | {
+      /** Lets callers from outside into the mesh. */
+      readonly ingress: IngressGateway;
+      readonly terminating?: never;
+      readonly mesh?: never;
+    }
+  | {
+      /** Lets members of the mesh out to other services. */
+      readonly terminating: TerminatingGateway;
+      readonly ingress?: never;
+      readonly mesh?: never;
+    }
+  | {
+      /** Joins meshes. */
+      readonly mesh: MeshGatewayKind;
+      readonly ingress?: never;
+      readonly terminating?: never;
+    }
 );
 
 /** Joins meshes of several Consul datacenters; has no settings. */

@@ -29,13 +29,13 @@ export interface Group {
   readonly tasks: Readonly<Record<string, Task>>;
   /** Allocations of the group; 0 or 1 for system jobs. @default - `scaling.min`, else 1 */
   readonly count?: number;
-  /** @default - the host's network, no ports */
+  /** Ports, name resolution and isolation that the tasks share. @default - the host's network, no ports */
   readonly network?: Network;
-  /** @default [] */
+  /** Services that callers find in discovery. @default [] */
   readonly services?: readonly Service[];
   /** Volumes that tasks may mount, by name. @default {} */
   readonly volumes?: Readonly<Record<string, Volume>>;
-  /** @default - 300 MiB, not sticky */
+  /** Disk that the tasks share; gone with the allocation. @default - 300 MiB, not sticky */
   readonly ephemeralDisk?: EphemeralDisk;
   /** Wait between deregistering services and stopping tasks, so that callers can let go. @default "0s" */
   readonly shutdownDelay?: Duration;
@@ -43,23 +43,23 @@ export interface Group {
   readonly maxRunDuration?: Duration;
   /** Tasks see it as `NOMAD_META_<key>`. @default {} */
   readonly meta?: Readonly<Record<string, string>>;
-  /** @default [] */
+  /** Rules that a node must keep. @default [] */
   readonly constraints?: readonly Constraint[];
-  /** @default [] */
+  /** Wishes about nodes. @default [] */
   readonly affinities?: readonly Affinity[];
-  /** @default [] */
+  /** Spreads allocations over nodes. @default [] */
   readonly spreads?: readonly Spread[];
-  /** @default - by job type */
+  /** What the client does when a task fails. @default - by job type */
   readonly restart?: Restart;
-  /** @default - the job's */
+  /** What the scheduler does when an allocation has failed. @default - the job's */
   readonly reschedule?: Reschedule;
   /** Merged over the job's. @default - the job's */
   readonly update?: Update;
-  /** @default - the job's */
+  /** How allocations leave a draining node. @default - the job's */
   readonly migrate?: Migrate;
   /** Since Nomad 1.8. @default - a lost node's work moves at once */
   readonly disconnect?: Disconnect;
-  /** @default - the count changes with the job only */
+  /** Bounds within which the count may be changed from outside. @default - the count changes with the job only */
   readonly scaling?: Scaling;
   /** For the services and tasks of the group. @default - the agent's */
   readonly consul?: Consul;

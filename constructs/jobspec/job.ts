@@ -12,7 +12,7 @@ export interface PeriodicOptions {
   readonly prohibitOverlap?: boolean;
   /** IANA name. @default "UTC" */
   readonly timeZone?: string;
-  /** @default true */
+  /** Runs begin by themselves. @default true */
   readonly enabled?: boolean;
 }
 
@@ -23,7 +23,11 @@ export interface PeriodicOptions {
  */
 export type Periodic = PeriodicOptions &
   (
-    | { readonly cron: string; readonly crons?: never }
+    | {
+        /** Cron expression of 5 to 7 fields, or `@daily` and the like. */
+        readonly cron: string;
+        readonly crons?: never;
+      }
     | {
         /** At least one. Since Nomad 1.6.2. */
         readonly crons: readonly string[];
@@ -39,7 +43,7 @@ export type Periodic = PeriodicOptions &
 export interface Parameterized {
   /** At most 16 KiB. @default "optional" */
   readonly payload?: "optional" | "required" | "forbidden";
-  /** @default [] */
+  /** Keys that a dispatch must give. @default [] */
   readonly metaRequired?: readonly string[];
   /** Disjoint from `metaRequired`. @default [] */
   readonly metaOptional?: readonly string[];
@@ -47,7 +51,9 @@ export interface Parameterized {
 
 /** A link that Nomad's web interface shows. */
 export interface UiLink {
+  /** Text of the link. */
   readonly label: string;
+  /** Where it leads. */
   readonly url: string;
 }
 
@@ -55,7 +61,7 @@ export interface UiLink {
 export interface Ui {
   /** Markdown. @default "" */
   readonly description?: string;
-  /** @default [] */
+  /** Links, in the order given. @default [] */
   readonly links?: readonly UiLink[];
 }
 
@@ -69,13 +75,13 @@ export interface Ui {
 export interface Job {
   /** Unique in the namespace; no space. */
   readonly id: string;
-  /** @default - `id` */
+  /** Name that people see. @default - `id` */
   readonly name?: string;
-  /** @default "service" */
+  /** What the scheduler does with it: keep it running, run it once, or the same on every node. @default "service" */
   readonly type?: JobType;
   /** Nomad region. @default - the region whose stack holds the job */
   readonly region?: string;
-  /** @default "default" */
+  /** Nomad namespace; must exist. @default "default" */
   readonly namespace?: string;
   /** Pool of the fleet that runs it. Since Nomad 1.6. @default - the namespace's, else "default" */
   readonly nodePool?: string;
@@ -89,23 +95,23 @@ export interface Job {
   readonly meta?: Readonly<Record<string, string>>;
   /** By name, unique in the job; at least one. */
   readonly groups: Readonly<Record<string, Group>>;
-  /** @default [] */
+  /** Rules that a node must keep. @default [] */
   readonly constraints?: readonly Constraint[];
-  /** @default [] */
+  /** Wishes about nodes. @default [] */
   readonly affinities?: readonly Affinity[];
-  /** @default [] */
+  /** Spreads allocations over nodes. @default [] */
   readonly spreads?: readonly Spread[];
-  /** @default - one at a time, by checks */
+  /** How a changed job replaces its allocations. @default - one at a time, by checks */
   readonly update?: Update;
-  /** @default - by job type */
+  /** What the scheduler does when an allocation has failed. @default - by job type */
   readonly reschedule?: Reschedule;
-  /** @default - one at a time */
+  /** How allocations leave a draining node. @default - one at a time */
   readonly migrate?: Migrate;
-  /** @default - runs once */
+  /** Runs a batch job at times. @default - runs once */
   readonly periodic?: Periodic;
-  /** @default - runs when registered */
+  /** Makes a batch job a template for dispatches. @default - runs when registered */
   readonly parameterized?: Parameterized;
-  /** @default - nothing */
+  /** What Nomad's web interface shows. Since Nomad 1.8. @default - nothing */
   readonly ui?: Ui;
   /** For tasks of groups that have none of their own. @default - none */
   readonly vault?: Vault;

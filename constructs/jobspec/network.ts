@@ -36,19 +36,20 @@ export interface NetworkOptions {
   readonly ports?: Readonly<Record<string, Port>>;
   /** Name resolution in the tasks. @default - the client's */
   readonly dns?: Dns;
-  /** @default - none */
+  /** Arguments for CNI plugins. Since Nomad 1.8. @default - none */
   readonly cni?: Cni;
 }
 
 /** The host's own network, or none but loopback. */
 export interface SharedNetwork extends NetworkOptions {
-  /** @default "host" */
+  /** The host's network, or none but loopback. @default "host" */
   readonly mode?: "host" | "none";
   readonly hostname?: never;
 }
 
 /** A network namespace for the group: Nomad's bridge, or a CNI network of the client. */
 export interface IsolatedNetwork extends NetworkOptions {
+  /** Nomad's bridge, or a CNI network of the client. */
   readonly mode: "bridge" | `cni/${string}`;
   /** Host name inside the network namespace. @default - the allocation's id */
   readonly hostname?: string;

@@ -20,6 +20,7 @@ export type ConstraintOperator = AffinityOperator | "is_set" | "is_not_set" | "d
 
 /** Compares an attribute with a value. */
 export interface Comparison<Attribute extends string> {
+  /** What is looked at. */
   readonly attribute: Attribute;
   /**
    * `set_contains` wants **all** listed members; for "one of these" use `set_contains_any`. `<` and `>` compare numbers
@@ -34,13 +35,16 @@ export interface Comparison<Attribute extends string> {
 
 /** Asks whether a node has an attribute at all. */
 export interface Presence<Attribute extends string> {
+  /** What is looked at. */
   readonly attribute: Attribute;
+  /** Whether the attribute must be there. */
   readonly operator: "is_set" | "is_not_set";
   readonly value?: never;
 }
 
 /** No two allocations on one node. For jobs and groups. */
 export interface DistinctHosts {
+  /** No two allocations on one node. */
   readonly operator: "distinct_hosts";
   readonly attribute?: never;
   /** `"false"` switches off what the job asks for. @default "true" */
@@ -49,7 +53,9 @@ export interface DistinctHosts {
 
 /** At most so many allocations per value of an attribute. For jobs and groups. */
 export interface DistinctProperty {
+  /** At most so many allocations per value. */
   readonly operator: "distinct_property";
+  /** Attribute whose values are counted. */
   readonly attribute: NodeAttribute;
   /** Allocations per value. Shape: `"2"`. @default "1" */
   readonly value?: string;
@@ -70,9 +76,11 @@ export type DeviceConstraint = Comparison<DeviceAttribute> | Presence<DeviceAttr
 
 /** What affinities of nodes and of devices have. */
 export interface Wish<Attribute extends string> {
+  /** What is looked at. */
   readonly attribute: Attribute;
-  /** @default "=" */
+  /** How it is compared. @default "=" */
   readonly operator?: AffinityOperator;
+  /** What the attribute is compared with. */
   readonly value: string;
   /** -100 to 100, not 0; below 0 repels. @default 50 */
   readonly weight?: number;
@@ -94,6 +102,7 @@ export type DeviceAffinity = Wish<DeviceAttribute>;
  * @see https://developer.hashicorp.com/nomad/docs/job-specification/spread
  */
 export interface Spread {
+  /** Attribute over whose values allocations are spread. */
   readonly attribute: NodeAttribute;
   /** 1 to 100. @default 50 */
   readonly weight?: number;

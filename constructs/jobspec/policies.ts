@@ -34,11 +34,11 @@ export interface Update {
 export interface Migrate {
   /** Allocations moved at a time. @default 1 */
   readonly maxParallel?: number;
-  /** @default "checks" */
+  /** What makes a moved allocation healthy. @default "checks" */
   readonly healthCheck?: "checks" | "task_states";
-  /** @default "10s" */
+  /** How long an allocation must stay healthy to count. @default "10s" */
   readonly minHealthyTime?: Duration;
-  /** @default "5m" */
+  /** How long an allocation may take to become healthy. @default "5m" */
   readonly healthyDeadline?: Duration;
 }
 
@@ -72,11 +72,11 @@ export interface Reschedule {
   readonly interval?: Duration;
   /** At least `5s`. @default "30s" for service jobs, "5s" for batch */
   readonly delay?: Duration;
-  /** @default "exponential" for service jobs, "constant" for batch */
+  /** How the delay grows. @default "exponential" for service jobs, "constant" for batch */
   readonly delayFunction?: "constant" | "exponential" | "fibonacci";
   /** Upper bound of a growing delay. @default "1h" for service jobs */
   readonly maxDelay?: Duration;
-  /** @default true for service jobs, false for batch */
+  /** Try for ever. @default true for service jobs, false for batch */
   readonly unlimited?: boolean;
 }
 

@@ -10,11 +10,11 @@ import type { Frequency, Size } from "./size";
 export interface Device {
   /** Shape: `nvidia/gpu`, `gpu`, `nvidia/gpu/NVIDIA H100 80GB HBM3`. */
   readonly name: string;
-  /** @default 1 */
+  /** Devices for the task. @default 1 */
   readonly count?: number;
   /** On `device.attr.…`, `device.model` …. @default [] */
   readonly constraints?: readonly DeviceConstraint[];
-  /** @default [] */
+  /** Wishes about devices. @default [] */
   readonly affinities?: readonly DeviceAffinity[];
 }
 
@@ -29,13 +29,13 @@ export interface ResourcesOptions {
   readonly memoryMax?: Size | "unlimited";
   /** Size of the tmpfs for secrets. Since Nomad 1.11. @default "1MiB" */
   readonly secrets?: Size;
-  /** @default [] */
+  /** Devices for the task alone, such as GPUs. @default [] */
   readonly devices?: readonly Device[];
 }
 
 /** CPU as a share of a machine. */
 export interface CpuShare {
-  /** @default "100MHz" */
+  /** Share of a machine's CPU. @default "100MHz" */
   readonly cpu?: Frequency;
   readonly cores?: never;
 }

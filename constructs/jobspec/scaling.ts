@@ -44,7 +44,7 @@ export interface Scaling {
   readonly min?: number;
   /** At least the group's count. */
   readonly max: number;
-  /** @default true */
+  /** Let the Autoscaler act. @default true */
   readonly enabled?: boolean;
   /** For the Autoscaler; Nomad itself does not read it. @default - none */
   readonly policy?: AutoscalerPolicy;

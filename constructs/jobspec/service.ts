@@ -8,17 +8,17 @@ export interface ServiceOptions {
   readonly name?: string;
   /** Label of a port of the group, or a number. @default - none */
   readonly port?: string;
-  /** @default "auto" */
+  /** Which address is used: the allocation's, the driver's or the host's. @default "auto" */
   readonly addressMode?: "auto" | "host" | "driver" | "alloc";
   /** Address to advertise, with `addressMode` auto only. @default - the port's */
   readonly address?: string;
-  /** @default [] */
+  /** Tags that discovery shows. @default [] */
   readonly tags?: readonly string[];
-  /** @default - `tags` */
+  /** Tags while the allocation is a canary. @default - `tags` */
   readonly canaryTags?: readonly string[];
   /** Task of the group that the service belongs to. @default - none */
   readonly task?: string;
-  /** @default "require_healthy" */
+  /** What an unhealthy state means for a deployment. @default "require_healthy" */
   readonly onUpdate?: OnUpdate;
   /** Applies to every check that has none. @default - no restart */
   readonly checkRestart?: CheckRestart;
@@ -26,34 +26,35 @@ export interface ServiceOptions {
 
 /** A service in Nomad's own discovery, visible in its region only. */
 export interface NomadService extends ServiceOptions {
-  /** @default "nomad" - unlike Nomad itself, whose default is Consul */
+  /** Where the service is registered. @default "nomad" - unlike Nomad itself, whose default is Consul */
   readonly provider?: "nomad";
-  /** @default [] */
+  /** Tell healthy instances from others. @default [] */
   readonly checks?: readonly (HttpCheck | TcpCheck)[];
 }
 
 /** How many answers of DNS a service gets. */
 export interface ServiceWeights {
-  /** @default 1 */
+  /** Weight while healthy. @default 1 */
   readonly passing?: number;
-  /** @default 1 */
+  /** Weight while a check warns. @default 1 */
   readonly warning?: number;
 }
 
 /** A service in Consul. */
 export interface ConsulService extends ServiceOptions {
+  /** Where the service is registered. */
   readonly provider: "consul";
-  /** @default [] */
+  /** Tell healthy instances from others. @default [] */
   readonly checks?: readonly Check[];
-  /** @default {} */
+  /** Metadata that discovery shows. @default {} */
   readonly meta?: Readonly<Record<string, string>>;
-  /** @default - `meta` */
+  /** Metadata while the allocation is a canary. @default - `meta` */
   readonly canaryMeta?: Readonly<Record<string, string>>;
   /** Address per kind of caller. Shape: `{ wan: "203.0.113.7:8080" }`. @default {} */
   readonly taggedAddresses?: Readonly<Record<string, string>>;
   /** Let agents outside Nomad change the tags. @default false */
   readonly enableTagOverride?: boolean;
-  /** @default - 1 each */
+  /** How many answers of DNS the service gets. @default - 1 each */
   readonly weights?: ServiceWeights;
   /** Consul cluster of the agent's configuration. Nomad Enterprise. Since Nomad 1.7. @default "default" */
   readonly cluster?: string;

@@ -20,7 +20,7 @@ export interface Artifact {
   readonly source: string;
   /** Relative to the task's directory. @default "local/" */
   readonly destination?: string;
-  /** @default "any" */
+  /** What the source is: archives are unpacked with `any`, kept with `file`; a tree is fetched with `dir`. @default "any" */
   readonly mode?: "any" | "file" | "dir";
   /** Shape: `{ checksum: "sha256:…" }`. @default {} */
   readonly options?: Readonly<Record<string, string>>;
@@ -34,7 +34,7 @@ export interface Artifact {
 
 /** What becomes of a task's output. @see https://developer.hashicorp.com/nomad/docs/job-specification/logs */
 export interface Logs {
-  /** @default 10 */
+  /** Files that are kept of each of stdout and stderr. @default 10 */
   readonly maxFiles?: number;
   /** All files together must fit the ephemeral disk. @default "10MiB" */
   readonly maxFileSize?: Size;
@@ -49,11 +49,16 @@ export interface Logs {
  */
 export type Lifecycle =
   | {
+      /** When the task runs. */
       readonly hook: "prestart" | "poststart";
       /** Keep running beside the main tasks. @default false */
       readonly sidecar?: boolean;
     }
-  | { readonly hook: "poststop"; readonly sidecar?: false };
+  | {
+      /** When the task runs. */
+      readonly hook: "poststop";
+      readonly sidecar?: false;
+    };
 
 /**
  * Writes the payload of a dispatch into a file. Parameterized jobs only.
@@ -73,6 +78,7 @@ export interface DispatchPayload {
 export interface CsiPlugin {
   /** Id that volumes name. */
   readonly id: string;
+  /** What the plugin does: mounting on nodes, managing volumes, or both. */
   readonly type: "node" | "controller" | "monolith";
   /** Directory in the task that the plugin's socket is in. @default "/csi" */
   readonly mountDir?: string;
@@ -94,45 +100,45 @@ export interface TaskOptions {
   readonly leader?: boolean;
   /** From stop signal to kill; capped by the client's `max_kill_timeout`. @default "5s" */
   readonly killTimeout?: Duration;
-  /** @default "SIGINT", "SIGTERM" for docker */
+  /** Signal that asks the task to stop. @default "SIGINT", "SIGTERM" for docker */
   readonly killSignal?: string;
   /** Wait between deregistering services and the stop signal. @default "0s" */
   readonly shutdownDelay?: Duration;
   /** Internal mark of tasks that Nomad makes itself. Shape: `connect-proxy:web`. @default - none */
   readonly kind?: string;
-  /** @default - 100 MHz, 300 MiB */
+  /** What the task reserves. @default - 100 MHz, 300 MiB */
   readonly resources?: Resources;
-  /** @default [] */
+  /** Files that the client renders. @default [] */
   readonly templates?: readonly Template[];
-  /** @default [] */
+  /** Files that the client downloads first. @default [] */
   readonly artifacts?: readonly Artifact[];
-  /** @default [] */
+  /** Volumes of the group that the task sees. @default [] */
   readonly volumeMounts?: readonly VolumeMount[];
   /** Services of this task; those of the group are more common. @default [] */
   readonly services?: readonly Service[];
-  /** @default [] */
+  /** Rules that a node must keep. @default [] */
   readonly constraints?: readonly TaskConstraint[];
-  /** @default [] */
+  /** Wishes about nodes. @default [] */
   readonly affinities?: readonly Affinity[];
   /** Merged over the group's. @default - the group's */
   readonly restart?: Restart;
-  /** @default - 10 files of 10 MiB */
+  /** What becomes of the output. @default - 10 files of 10 MiB */
   readonly logs?: Logs;
-  /** @default - a main task */
+  /** When the task runs, beside the main ones. @default - a main task */
   readonly lifecycle?: Lifecycle;
-  /** @default [] */
+  /** Signed tokens that say which workload this is. @default [] */
   readonly identities?: readonly Identity[];
-  /** @default - the group's */
+  /** Vault token for the task. @default - the group's */
   readonly vault?: Vault;
-  /** @default - the group's */
+  /** Where in Consul its services and keys are. @default - the group's */
   readonly consul?: Consul;
-  /** By name, unique in the task. @default {} */
+  /** Fetched before the task starts; by name, unique in the task. Since Nomad 1.11. @default {} */
   readonly secrets?: Readonly<Record<string, Secret>>;
-  /** By name, unique in the task. @default {} */
+  /** Commands for operators; by name, unique in the task. Since Nomad 1.7. @default {} */
   readonly actions?: Readonly<Record<string, Action>>;
-  /** @default - none */
+  /** Where the payload of a dispatch goes. @default - none */
   readonly dispatchPayload?: DispatchPayload;
-  /** @default - no plugin */
+  /** Makes the task a CSI plugin. @default - no plugin */
   readonly csiPlugin?: CsiPlugin;
 }
 
@@ -140,7 +146,11 @@ export interface TaskOptions {
 export type Task = TaskOptions & DriverConfig;
 
 /** A task of the Docker driver. */
-export type DockerTask = TaskOptions & { readonly driver: "docker"; readonly config: DockerConfig };
+export type DockerTask = TaskOptions & {
+  /** What runs the task. */
+  readonly driver: "docker"; /** Settings of the driver. */
+  readonly config: DockerConfig;
+};
 
 /** Tells Docker tasks from others, for the compiler too. */
 export function isDockerTask(task: Task): task is DockerTask {

@@ -2,10 +2,11 @@ import type { Duration } from "./duration";
 
 /** A command that runs inside the task when a template changes. */
 export interface ChangeScript {
+  /** Program that runs. Shape: a path, or a name found in the task's PATH. */
   readonly command: string;
-  /** @default [] */
+  /** Arguments, one item each; no shell splits them. @default [] */
   readonly args?: readonly string[];
-  /** @default "5s" */
+  /** How long it may take. @default "5s" */
   readonly timeout?: Duration;
   /** Kill the task when the command fails. @default false */
   readonly failOnError?: boolean;
@@ -15,9 +16,9 @@ export interface ChangeScript {
 
 /** How long rendering waits for values that change together. */
 export interface Wait {
-  /** @default - the client's */
+  /** Shortest wait. @default - the client's */
   readonly min?: Duration;
-  /** @default - the client's */
+  /** Longest wait. @default - the client's */
   readonly max?: Duration;
 }
 
@@ -35,24 +36,33 @@ export interface TemplateOptions {
   readonly uid?: number;
   /** Group. @default - the task's group */
   readonly gid?: number;
-  /** @default "{{" */
+  /** What begins an action of the template. @default "{{" */
   readonly leftDelimiter?: string;
-  /** @default "}}" */
+  /** What ends an action of the template. @default "}}" */
   readonly rightDelimiter?: string;
   /** Fail instead of writing `<no value>`. @default false */
   readonly errorOnMissingKey?: boolean;
-  /** @default - the client's */
+  /** How long rendering waits for values that change together. @default - the client's */
   readonly wait?: Wait;
 }
 
 /** Template text, or the path of a template, for example one that an artifact brought. */
 export type TemplateText =
-  { readonly data: string; readonly source?: never } | { readonly source: string; readonly data?: never };
+  | {
+      /** Template text. */
+      readonly data: string;
+      readonly source?: never;
+    }
+  | {
+      /** Path of a template. */
+      readonly source: string;
+      readonly data?: never;
+    };
 
 /** What happens when the rendered text changes. */
 export type TemplateChange =
   | {
-      /** @default "restart" */
+      /** What is done to the task. @default "restart" */
       readonly changeMode?: "restart" | "noop";
       /** Lines `KEY=value` of the file become environment variables. @default false */
       readonly env?: boolean;
@@ -60,6 +70,7 @@ export type TemplateChange =
       readonly changeScript?: never;
     }
   | {
+      /** What is done to the task. */
       readonly changeMode: "signal";
       /** Shape: `SIGHUP`. */
       readonly changeSignal: string;
@@ -67,9 +78,11 @@ export type TemplateChange =
       readonly changeScript?: never;
     }
   | {
+      /** What is done to the task. */
       readonly changeMode: "script";
+      /** Command that runs inside the task. */
       readonly changeScript: ChangeScript;
-      /** @default false */
+      /** Lines `KEY=value` of the file become environment variables. @default false */
       readonly env?: boolean;
       readonly changeSignal?: never;
     };

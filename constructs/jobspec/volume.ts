@@ -17,12 +17,13 @@ export type AttachmentMode = "file-system" | "block-device";
 export interface VolumeOptions {
   /** Host volume name, or CSI volume id. */
   readonly source: string;
-  /** @default false */
+  /** Mount it read-only. @default false */
   readonly readOnly?: boolean;
 }
 
 /** What host volumes have. */
 export interface HostVolumeOptions extends VolumeOptions {
+  /** A directory of the machine. */
   readonly type: "host";
   /** Since Nomad 1.10. @default - any */
   readonly accessMode?: HostVolumeAccessMode;
@@ -47,7 +48,7 @@ export type HostVolume = HostVolumeOptions &
 
 /** How a CSI volume is mounted; of access by file system only. */
 export interface MountOptions {
-  /** @default - the volume's */
+  /** File system. Shape: `ext4`. @default - the volume's */
   readonly fsType?: string;
   /** Shape: `["noatime"]`. @default [] */
   readonly mountFlags?: readonly string[];
@@ -55,8 +56,11 @@ export interface MountOptions {
 
 /** A volume of a CSI plugin. */
 export interface CsiVolume extends VolumeOptions {
+  /** A volume of a CSI plugin. */
   readonly type: "csi";
+  /** How many nodes may use it, and how. */
   readonly accessMode: CsiAccessMode;
+  /** As a file system, or as a block device. */
   readonly attachmentMode: AttachmentMode;
   /** Each allocation has its own: `source` becomes `<source>[<index>]`. @default false */
   readonly perAlloc?: boolean;
@@ -76,7 +80,7 @@ export interface VolumeMount {
   readonly volume: string;
   /** Absolute path in the task. */
   readonly destination: string;
-  /** @default false */
+  /** Mount it read-only. @default false */
   readonly readOnly?: boolean;
   /** Whether mounts made inside are seen outside, and the other way round. @default "private" */
   readonly propagationMode?: "private" | "host-to-task" | "bidirectional";

@@ -24,7 +24,7 @@ export interface Identity {
   readonly changeSignal?: string;
   /** Service that the identity is for; set by Nomad in services. @default - none */
   readonly serviceName?: string;
-  /** Claims of the agent's configuration to add. Since Nomad 1.11. @default [] */
+  /** Claims of the agent's configuration to add. Since Nomad 1.11.1. @default [] */
   readonly extraClaims?: readonly string[];
 }
 
@@ -91,7 +91,8 @@ export interface Secret {
  * @see https://developer.hashicorp.com/nomad/docs/job-specification/action
  */
 export interface Action {
+  /** Program that runs. Shape: a path, or a name found in the task's PATH. */
   readonly command: string;
-  /** @default [] */
+  /** Arguments, one item each; no shell splits them. @default [] */
   readonly args?: readonly string[];
 }

@@ -3,19 +3,19 @@ import type { ExtraConfig } from "./extra";
 
 /** Credentials of a registry. Read them from a variable with a template: `${NAME}` works here. */
 export interface PodmanAuth {
-  /** @default - none */
+  /** Name to log in with. @default - none */
   readonly username?: string;
   /** Never in plain text. @default - none */
   readonly password?: string;
-  /** @default true */
+  /** Verify the registry's certificate. @default true */
   readonly tlsVerify?: boolean;
 }
 
 /** Podman's log driver. */
 export interface PodmanLogging {
-  /** @default "nomad" */
+  /** Log driver. @default "nomad" */
   readonly driver?: "nomad" | "journald";
-  /** @default {} */
+  /** Settings of the driver. @default {} */
   readonly options?: Readonly<Record<string, string>>;
 }
 
@@ -27,27 +27,27 @@ export interface PodmanLogging {
 export interface PodmanConfig extends ExtraConfig {
   /** With transport, version tag or digest. Shape: `docker.io/library/redis:7.4.1`, `oci-archive:local/app.tar`. */
   readonly image: string;
-  /** @default - the image's */
+  /** Program that runs. Shape: a path, or a name found in the task's PATH. @default - the image's */
   readonly command?: string;
-  /** @default [] */
+  /** Arguments, one item each; no shell splits them. @default [] */
   readonly args?: readonly string[];
-  /** @default - the image's */
+  /** Program and first arguments that the image's are replaced with. @default - the image's */
   readonly entrypoint?: readonly string[];
-  /** @default - the client's */
+  /** Credentials of the image's registry. @default - the client's */
   readonly auth?: PodmanAuth;
   /** Go on without credentials when they cannot be had. @default false */
   readonly authSoftFail?: boolean;
-  /** @default false */
+  /** Pull although the node has the image. @default false */
   readonly forcePull?: boolean;
-  /** @default "5m" */
+  /** How long pulling the image may take. @default "5m" */
   readonly imagePullTimeout?: Duration;
   /** Podman socket of the client's configuration. @default "default" */
   readonly socket?: string;
-  /** @default - the node's */
+  /** Architecture of the image that is pulled. @default - the node's */
   readonly arch?: string;
-  /** @default - the node's */
+  /** System of the image that is pulled. @default - the node's */
   readonly os?: string;
-  /** @default - the node's */
+  /** Variant of the architecture that is pulled. @default - the node's */
   readonly variant?: string;
   /** Labels of the group's ports that the container publishes. @default [] */
   readonly ports?: readonly string[];
@@ -55,15 +55,15 @@ export interface PodmanConfig extends ExtraConfig {
   readonly portMap?: Readonly<Record<string, number>>;
   /** Shape: `host`, `bridge`, `none`, `slirp4netns`, `container:<id>`, `task:<name>`. @default - the group's, else bridge */
   readonly networkMode?: string;
-  /** @default - Podman's choice */
+  /** Address of the container. @default - Podman's choice */
   readonly ipv4Address?: string;
-  /** @default - Podman's choice */
+  /** Address of the container. @default - Podman's choice */
   readonly ipv6Address?: string;
-  /** @default [] */
+  /** Addresses in networks of the user. @default [] */
   readonly staticIps?: readonly string[];
-  /** @default - Podman's choice */
+  /** Hardware address. @default - Podman's choice */
   readonly staticMac?: string;
-  /** @default - the container's id */
+  /** Host name in the container. @default - the container's id */
   readonly hostname?: string;
   /** Shape: `["db:10.0.0.7"]`. @default [] */
   readonly extraHosts?: readonly string[];
@@ -73,21 +73,21 @@ export interface PodmanConfig extends ExtraConfig {
   readonly tmpfs?: readonly string[];
   /** Host devices. GPUs come through `resources.devices`, never from here. Shape: `["/dev/net/tun"]`. @default [] */
   readonly devices?: readonly string[];
-  /** @default - the image's */
+  /** Directory that the program starts in. @default - the image's */
   readonly workingDir?: string;
   /** As Podman writes it: `256m`. @default "64m" */
   readonly shmSize?: string;
-  /** @default "private" */
+  /** IPC namespace: its own, or the host's. @default "private" */
   readonly ipcMode?: string;
   /** Shape: `keep-id`. @default - the daemon's */
   readonly userns?: string;
-  /** @default {} */
+  /** Limits, soft and hard. Shape: `{ nofile: "2048:4096" }`. @default {} */
   readonly ulimit?: Readonly<Record<string, string>>;
-  /** @default {} */
+  /** Kernel parameters. Shape: `{ "net.core.somaxconn": "16384" }`. @default {} */
   readonly sysctl?: Readonly<Record<string, string>>;
-  /** @default {} */
+  /** Labels. @default {} */
   readonly labels?: Readonly<Record<string, string>>;
-  /** @default - the client's */
+  /** Log driver. @default - the client's */
   readonly logging?: PodmanLogging;
   /** Never use more CPU than reserved. @default false */
   readonly cpuHardLimit?: boolean;
@@ -99,28 +99,28 @@ export interface PodmanConfig extends ExtraConfig {
   readonly memorySwap?: string;
   /** 0 to 100. @default - the host's */
   readonly memorySwappiness?: number;
-  /** @default - no bound */
+  /** Most processes. @default - no bound */
   readonly pidsLimit?: number;
   /** -1000 to 1000. @default 0 */
   readonly oomScoreAdj?: number;
   /** All rights of the host. @default false */
   readonly privileged?: boolean;
-  /** @default [] */
+  /** Capabilities that the task gets in addition; the client must allow them. @default [] */
   readonly capAdd?: readonly string[];
-  /** @default [] */
+  /** Capabilities that the task loses. `["ALL"]` is a good beginning. @default [] */
   readonly capDrop?: readonly string[];
-  /** @default [] */
+  /** Security options. Shape: `["seccomp=unconfined"]`. @default [] */
   readonly securityOpt?: readonly string[];
-  /** @default [] */
+  /** SELinux labels. Shape: `["type:container_t"]`. @default [] */
   readonly selinuxOpts?: readonly string[];
-  /** @default - Podman's */
+  /** AppArmor profile. @default - Podman's */
   readonly apparmorProfile?: string;
-  /** @default false */
+  /** Mount the image read-only. @default false */
   readonly readonlyRootfs?: boolean;
   /** Run an init that reaps children. @default false */
   readonly init?: boolean;
-  /** @default - Podman's */
+  /** Path of the init. @default - Podman's */
   readonly initPath?: string;
-  /** @default false */
+  /** Give the container a terminal. @default false */
   readonly tty?: boolean;
 }

@@ -9,18 +9,19 @@ export type NamespaceMode = "private" | "host";
  * @see https://developer.hashicorp.com/nomad/docs/deploy/task-driver/exec
  */
 export interface ExecConfig extends ExtraConfig {
+  /** Program that runs. Shape: a path, or a name found in the task's PATH. */
   readonly command: string;
-  /** @default [] */
+  /** Arguments, one item each; no shell splits them. @default [] */
   readonly args?: readonly string[];
-  /** @default - the client's */
+  /** Process namespace: its own, or the host's. @default - the client's */
   readonly pidMode?: NamespaceMode;
-  /** @default - the client's */
+  /** IPC namespace: its own, or the host's. @default - the client's */
   readonly ipcMode?: NamespaceMode;
-  /** @default [] */
+  /** Capabilities that the task gets in addition; the client must allow them. @default [] */
   readonly capAdd?: readonly string[];
-  /** @default [] */
+  /** Capabilities that the task loses. `["ALL"]` is a good beginning. @default [] */
   readonly capDrop?: readonly string[];
-  /** @default - the task's directory */
+  /** Directory that the program starts in. @default - the task's directory */
   readonly workDir?: string;
 }
 
@@ -30,8 +31,9 @@ export interface ExecConfig extends ExtraConfig {
  * @see https://github.com/hashicorp/nomad-driver-exec2
  */
 export interface Exec2Config extends ExtraConfig {
+  /** Program that runs. Shape: a path, or a name found in the task's PATH. */
   readonly command: string;
-  /** @default [] */
+  /** Arguments, one item each; no shell splits them. @default [] */
   readonly args?: readonly string[];
   /** Paths that the task may use, with rights. Shape: `["r:/etc/mime.types", "rwxc:/srv/data"]`. @default [] */
   readonly unveil?: readonly string[];
@@ -45,10 +47,11 @@ export interface Exec2Config extends ExtraConfig {
  * @see https://developer.hashicorp.com/nomad/docs/deploy/task-driver/raw_exec
  */
 export interface RawExecConfig extends ExtraConfig {
+  /** Program that runs. Shape: a path, or a name found in the task's PATH. */
   readonly command: string;
-  /** @default [] */
+  /** Arguments, one item each; no shell splits them. @default [] */
   readonly args?: readonly string[];
-  /** @default - the task's directory */
+  /** Directory that the program starts in. @default - the task's directory */
   readonly workDir?: string;
   /** Environment variables of the agent that the task does not get. Globs. @default [] */
   readonly deniedEnvvars?: readonly string[];
@@ -64,19 +67,19 @@ export interface RawExecConfig extends ExtraConfig {
 export interface JavaOptions extends ExtraConfig {
   /** Shape: `local/lib/*`. @default - none */
   readonly classPath?: string;
-  /** @default [] */
+  /** Arguments, one item each; no shell splits them. @default [] */
   readonly args?: readonly string[];
-  /** @default [] */
+  /** Arguments of the Java machine. Shape: `["-Xmx512m"]`. @default [] */
   readonly jvmOptions?: readonly string[];
-  /** @default - the client's */
+  /** Process namespace: its own, or the host's. @default - the client's */
   readonly pidMode?: NamespaceMode;
-  /** @default - the client's */
+  /** IPC namespace: its own, or the host's. @default - the client's */
   readonly ipcMode?: NamespaceMode;
-  /** @default [] */
+  /** Capabilities that the task gets in addition; the client must allow them. @default [] */
   readonly capAdd?: readonly string[];
-  /** @default [] */
+  /** Capabilities that the task loses. `["ALL"]` is a good beginning. @default [] */
   readonly capDrop?: readonly string[];
-  /** @default - the task's directory */
+  /** Directory that the program starts in. @default - the task's directory */
   readonly workDir?: string;
 }
 
@@ -88,11 +91,16 @@ export interface JavaOptions extends ExtraConfig {
 export type JavaConfig = JavaOptions &
   (
     | {
+        /** Path of a jar. Shape: `local/app.jar`. */
         readonly jarPath: string;
-        /** @default - the jar's main class */
+        /** Main class. @default - the jar's main class */
         readonly class?: string;
       }
-    | { readonly class: string; readonly jarPath?: never }
+    | {
+        /** Main class. */
+        readonly class: string;
+        readonly jarPath?: never;
+      }
   );
 
 /**
@@ -101,20 +109,21 @@ export type JavaConfig = JavaOptions &
  * @see https://developer.hashicorp.com/nomad/docs/deploy/task-driver/qemu
  */
 export interface QemuConfig extends ExtraConfig {
+  /** Path of the disk image. Shape: `local/linux.img`. */
   readonly imagePath: string;
-  /** @default "tcg" */
+  /** `kvm` where the node has it. @default "tcg" */
   readonly accelerator?: string;
-  /** @default - qemu-system-x86_64 */
+  /** Program that emulates the machine. @default - qemu-system-x86_64 */
   readonly emulator?: string;
   /** Shape: `q35`. @default "pc" */
   readonly machineType?: string;
-  /** @default "ide" */
+  /** Bus of the disk. Shape: `virtio`. @default "ide" */
   readonly driveInterface?: string;
-  /** @default false */
+  /** Ask the guest to power off before it is killed. @default false */
   readonly gracefulShutdown?: boolean;
-  /** @default false */
+  /** Connect to the guest's agent. @default false */
   readonly guestAgent?: boolean;
-  /** @default [] */
+  /** Arguments, one item each; no shell splits them. @default [] */
   readonly args?: readonly string[];
   /** Guest port by port label. @default {} */
   readonly portMap?: Readonly<Record<string, number>>;
