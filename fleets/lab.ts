@@ -1,5 +1,7 @@
 import type { Construct } from "constructs";
+import type { Allowance } from "../constructs/jobspec/job";
 import { NomadJob } from "../constructs/nomad/job";
+import { MultiRegionJob } from "../constructs/nomad/multi-region-job";
 import { defineFleet } from "../model/fleet";
 import type { OnPremSite } from "../model/types";
 
@@ -99,13 +101,45 @@ while (my $client = $server->accept) {
 }
 `.trimStart();
 
-/** What runs in the lab: a service that answers over the tailnet, a batch job on the GPU pool, a system job at the edge. */
+/** The lab's hosts have neither Docker nor what exec wants of a kernel. */
+const allow: readonly Allowance[] = [
+  { rule: "raw-exec", reason: "the lab's hosts are containers, where no other driver runs" },
+];
+
+/** One job in both regions: first where a person would look at it, then at the edge. */
+const clock = new MultiRegionJob({
+  job: {
+    id: "clock",
+    allow,
+    update: { healthCheck: "task_states", minHealthyTime: "1s", healthyDeadline: "1m", progressDeadline: "2m" },
+    groups: {
+      clock: {
+        disconnect: { lostAfter: "10m" },
+        tasks: {
+          clock: {
+            driver: "raw_exec",
+            config: { command: "/bin/sh", args: ["-c", "while :; do date; sleep 60; done"] },
+            resources: { cpu: "20MHz", memory: "16MiB" },
+          },
+        },
+      },
+    },
+  },
+  regions: { east: { nodePool: "general" }, west: { nodePool: "edge" } },
+});
+
+/**
+ * What runs in the lab: a service that answers over the tailnet, a batch job on the GPU pool, a system job at the edge, and a
+ * service in both regions.
+ */
 export const workloads = {
   east: (scope: Construct) => {
+    clock.deploy(scope);
     new NomadJob(scope, "hello", {
       detach: false,
       job: {
         id: "hello",
+        allow,
         nodePool: "general",
         update: { minHealthyTime: "1s", healthyDeadline: "1m", progressDeadline: "2m" },
         groups: {
@@ -131,6 +165,7 @@ export const workloads = {
     new NomadJob(scope, "embed", {
       job: {
         id: "embed",
+        allow,
         type: "batch",
         namespace: "ai",
         nodePool: "gpu",
@@ -150,9 +185,11 @@ export const workloads = {
     });
   },
   west: (scope: Construct) => {
+    clock.deploy(scope);
     new NomadJob(scope, "beacon", {
       job: {
         id: "beacon",
+        allow,
         type: "system",
         nodePool: "edge",
         groups: {

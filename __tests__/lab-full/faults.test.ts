@@ -81,6 +81,7 @@ export const fleet = {
 };
 `,
       )
+      .replace('regions: { east: { nodePool: "general" }, ', "regions: { ")
       .replace("export const workloads", "const allWorkloads")
       .concat("export const workloads = { west: allWorkloads.west };\n");
     writeFileSync(retired, text);
