@@ -85,6 +85,15 @@ describe("steppe jobs", () => {
     expect(JSON.parse(out)).toMatchObject({ Job: { ID: "hello", Region: "east" } });
   });
 
+  test("says which pools can run one, and why the others cannot", async () => {
+    const { out } = await run("hello", "--where", "--region", "east");
+    expect(out).toMatch(/^web 1 +general +yes$/m);
+    expect(out).toMatch(
+      /^web 1 +gpu +no +nodePool: must be gpu to use that pool, got "general"; set nodePool: "gpu"$/m,
+    );
+    expect((await run("--where")).err).toContain("--where wants a job");
+  });
+
   test("names the jobs there are when asked for another", async () => {
     const { code, err } = await run("nope");
     expect(code).toBe(1);

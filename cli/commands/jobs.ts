@@ -1,4 +1,8 @@
 import { Command } from "commander";
+import { formatProblem } from "../../constructs/core/problems";
+import { parseJob } from "../../constructs/jobspec/parse";
+import { type GroupPlacement, placeable } from "../../constructs/jobspec/placement/placeable";
+import type { Fleet } from "../../model/types";
 import { UserError } from "../../ops/errors";
 import { type FleetJob, jobsOf } from "../../ops/jobs";
 import { table } from "../print";
@@ -15,6 +19,7 @@ import {
 
 interface JobsOptions extends FleetOptions {
   readonly region?: string;
+  readonly where?: boolean;
 }
 
 /** `steppe jobs`: the jobs of a fleet, or one of them as a jobspec. */
@@ -23,12 +28,15 @@ export function jobsCommand(cli: Cli): Command {
     .description("list the jobs of a fleet, or print one of them as a jobspec")
     .argument("[id]", "job to print")
     .option("--region <region>", "only jobs of this Nomad region")
+    .option("--where", "say which pools can run the job, and why the others cannot")
     .action(async (id: string | undefined, _options, self: Command) => {
       const options: JobsOptions = optionsOf(self);
       const chosen = fleetOf(cli, options);
       const all = jobsOf(await stacksOf(cli, chosen));
       const jobs = options.region === undefined ? all : all.filter(({ region }) => region === options.region);
-      if (id !== undefined) print(cli, one(jobs, id, chosen.fleet.name), options.json === true);
+      const job = id === undefined ? undefined : one(jobs, id, chosen.fleet.name);
+      if (options.where === true) printPlacement(cli, placementOf(job, chosen.fleet), options.json === true);
+      else if (job !== undefined) print(cli, job, options.json === true);
       else if (options.json === true) cli.output.out(JSON.stringify(jobs.map(summary), null, 2));
       else
         cli.output.out(
@@ -44,6 +52,7 @@ export function jobsCommand(cli: Cli): Command {
     "jobs --fleet example",
     "jobs hello --fleet lab                      # as HCL, for reading and for nomad job run",
     "jobs hello --region east --json             # as nomad job run -json takes it",
+    "jobs hello --where                          # which pools can run it, and why the others cannot",
   );
 }
 
@@ -70,6 +79,29 @@ function print(cli: Cli, job: FleetJob, asJson: boolean): void {
   if (job.json === undefined)
     throw new UserError(`job ${job.id} is handed to Terraform as HCL`, ["print it without --json"]);
   cli.output.out(JSON.stringify({ Job: job.json }, null, 2));
+}
+
+function placementOf(job: FleetJob | undefined, fleet: Fleet): readonly GroupPlacement[] {
+  if (job === undefined) throw new UserError("--where wants a job", ["name one: ./steppe jobs <id> --where"]);
+  if (job.json === undefined)
+    throw new UserError(`job ${job.id} is handed to Terraform as HCL: nothing is known of it`);
+  return placeable(parseJob(job.json).job, fleet);
+}
+
+function printPlacement(cli: Cli, groups: readonly GroupPlacement[], asJson: boolean): void {
+  if (asJson) {
+    cli.output.out(JSON.stringify(groups, null, 2));
+    return;
+  }
+  const rows = groups.flatMap(({ group, count, pools }) =>
+    pools.map(({ pool, verdict, room, reasons: [reason], doubts }) => [
+      `${group} ${count}`,
+      pool,
+      room === undefined ? verdict : `${room} of ${count}`,
+      reason === undefined ? doubts.map(({ unknown }) => `not known: ${unknown}`).join(", ") : formatProblem(reason),
+    ]),
+  );
+  cli.output.out(table(cli.output, ["group", "pool", "runs there", "why"], rows));
 }
 
 interface GroupJson {
