@@ -82,7 +82,7 @@ export interface PoolPlacement {
   readonly verdict: Verdict;
   /** For `no` and `some`: what is missing, in Nomad's order; Nomad reports the first. */
   readonly reasons: readonly Reason[];
-  /** For `perhaps`: what would have to be known. Those of a `no` are of no interest and left out. */
+  /** For `perhaps`: what would have to be known. For `no` and `some`: at what Nomad may stop before the first reason. */
   readonly doubts: readonly Doubt[];
   /** For `some`: how many allocations fit. */
   readonly room?: number;
@@ -121,21 +121,30 @@ export class Findings {
 
   /** Whether so many allocations find a place. */
   public conclude(pool: string, count: number): PoolPlacement {
-    const none = { pool, doubts: [] };
     const atMost = (limit: Limit) => limit.atMost * (limit.per === "machine" ? this.machines.atMost : 1);
     const atLeast = (limit: Limit) => limit.atLeast * (limit.per === "machine" ? this.machines.atLeast : 1);
     const impossible = this.limits.filter((limit) => limit.atMost === 0).map((limit) => limit.reason());
     const reasons = [...this.reasons, ...impossible].sort((a, b) => CHECKS.indexOf(a.check) - CHECKS.indexOf(b.check));
-    if (reasons.length > 0) return { ...none, verdict: "no", reasons };
+    if (reasons.length > 0) return { pool, verdict: "no", reasons, doubts: before(reasons[0], this.doubts) };
     const room = Math.min(...this.limits.map(atMost));
-    if (room < count) {
-      const reason = this.limits.find((limit) => atMost(limit) === room)?.reason();
-      return { ...none, verdict: "some", reasons: reason === undefined ? [] : [reason], room };
-    }
     const doubts = [...this.doubts];
     for (const limit of this.limits) {
       if (atLeast(limit) < count && limit.doubt !== undefined) doubts.push(limit.doubt());
     }
-    return { pool, verdict: doubts.length === 0 ? "yes" : "perhaps", reasons: [], doubts };
+    if (room >= count) return { pool, verdict: doubts.length === 0 ? "yes" : "perhaps", reasons, doubts };
+    const reason = this.limits.find((limit) => atMost(limit) === room)?.reason();
+    return {
+      pool,
+      verdict: "some",
+      reasons: reason === undefined ? [] : [reason],
+      doubts: before(reason, doubts),
+      room,
+    };
   }
+}
+
+/** What Nomad looks at no later than at a reason. */
+function before(reason: Reason | undefined, doubts: readonly Doubt[]): readonly Doubt[] {
+  if (doubts.length === 0 || reason === undefined) return [];
+  return doubts.filter(({ check }) => CHECKS.indexOf(check) <= CHECKS.indexOf(reason.check));
 }

@@ -43,6 +43,15 @@ function checkHostVolume(findings: Findings, facts: PoolFacts, path: string, vol
         `add \`${key(volume.source)}: { path: "…" }\` to pools.${name}.hostVolumes`,
       ),
     });
+  } else if (volume.sticky === true) {
+    // The scheduler lets it pass, and then cannot write down the claim: the job never runs.
+    findings.fail({
+      ...base,
+      path: `${path}.sticky`,
+      rule: `must not be true: ${volume.source} of pool ${name} is the same directory on every machine, no dynamic volume`,
+      got: true,
+      fix: "remove sticky",
+    });
   } else if (found.readOnly === true && volume.readOnly !== true) {
     findings.fail({
       ...base,
