@@ -187,12 +187,11 @@ export function labelled(
         return options.asMap === true ? sortKeys(Object.fromEntries(made)) : made.map(([, item]) => item);
       },
       parse: (json: readonly Json[] | Readonly<Record<string, Json>>, at: string, trouble: Trouble) => {
-        const items = Array.isArray(json)
-          ? (json as readonly Json[])
-          : Object.values(json as Readonly<Record<string, Json>>);
+        const items: readonly (readonly [string, Json])[] = Array.isArray(json)
+          ? (json as readonly Json[]).map((item) => [String(item[labelKey]), item])
+          : Object.entries(json as Readonly<Record<string, Json>>);
         const result: Record<string, unknown> = {};
-        for (const item of items) {
-          const label = String(item[labelKey]);
+        for (const [label, item] of items) {
           if (Object.hasOwn(result, label)) trouble(at, `a second ${hcl} "${label}"`, label);
           result[label] = inner.parse(item, `${at}.${label}`, trouble);
         }

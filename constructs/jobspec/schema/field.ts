@@ -89,6 +89,8 @@ export interface FieldOptions {
   readonly filledIn?: unknown;
   /** There although it is empty. @default false */
   readonly keepEmpty?: boolean;
+  /** Another key that the servers answer with. @default - none */
+  readonly answeredAs?: string;
 }
 
 /** camelCase as Nomad's HCL has it. */
@@ -130,7 +132,7 @@ export function simple(
     return {
       kind,
       hcl,
-      keys: [key],
+      keys: options.answeredAs === undefined ? [key] : [key, options.answeredAs],
       entries: [
         {
           key,
@@ -141,7 +143,7 @@ export function simple(
         },
       ],
       read: (json, at, trouble) => {
-        const value = json[key];
+        const value = json[key] ?? (options.answeredAs === undefined ? undefined : json[options.answeredAs]);
         if (isUnset(value)) return undefined;
         const where = at === "" ? property : `${at}.${property}`;
         return codec.parse === undefined ? value : codec.parse(value as never, where, trouble);

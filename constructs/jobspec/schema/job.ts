@@ -100,7 +100,7 @@ const ui = schema<Ui>("Ui", {
   links: blocks(
     "Links",
     "link",
-    schema<UiLink>("UiLink", { label: value("Label"), url: value("URL", { hcl: "url" }) }),
+    schema<UiLink>("UiLink", { label: value("Label"), url: value("URL", { hcl: "url", answeredAs: "Url" }) }),
   ),
 });
 

@@ -53,28 +53,32 @@ const provider = own({
   items: () => [],
 });
 
-export const service = schema<ConsulService | NomadService>("Service", {
-  provider,
-  name: value("Name"),
-  port: value("PortLabel"),
-  addressMode: value("AddressMode"),
-  address: value("Address"),
-  tags: value("Tags"),
-  canaryTags: value("CanaryTags"),
-  enableTagOverride: value("EnableTagOverride"),
-  task: value("TaskName"),
-  onUpdate: value("OnUpdate"),
-  cluster: value("Cluster", { enterprise: true, since: "1.7.0" }),
-  kind: value("Kind", { since: "1.10.3" }),
-  meta: map("Meta"),
-  canaryMeta: map("CanaryMeta"),
-  taggedAddresses: map("TaggedAddresses"),
-  weights: block("Weights", weights),
-  identity: block("Identity", identity, { since: "1.7.0" }),
-  checks: blocks("Checks", "check", check),
-  checkRestart: block("CheckRestart", checkRestart),
-  connect: block("Connect", connect),
-});
+export const service = schema<ConsulService | NomadService>(
+  "Service",
+  {
+    provider,
+    name: value("Name"),
+    port: value("PortLabel"),
+    addressMode: value("AddressMode"),
+    address: value("Address"),
+    tags: value("Tags"),
+    canaryTags: value("CanaryTags"),
+    enableTagOverride: value("EnableTagOverride"),
+    task: value("TaskName"),
+    onUpdate: value("OnUpdate"),
+    cluster: value("Cluster", { enterprise: true, since: "1.7.0" }),
+    kind: value("Kind", { since: "1.10.3" }),
+    meta: map("Meta"),
+    canaryMeta: map("CanaryMeta"),
+    taggedAddresses: map("TaggedAddresses"),
+    weights: block("Weights", weights),
+    identity: block("Identity", identity, { since: "1.7.0" }),
+    checks: blocks("Checks", "check", check),
+    checkRestart: block("CheckRestart", checkRestart),
+    connect: block("Connect", connect),
+  },
+  { ignore: ["Namespace"] },
+);
 
 /** Inside of a `service` block. */
 export const serviceWithProvider = {
