@@ -59,6 +59,18 @@ export class JobTypes {
     return found;
   }
 
+  /** Jobs of a list that use all that the whole list uses, and others up to a number. */
+  public covering<T extends object>(jobs: readonly T[], count: number): readonly T[] {
+    const found = new Set<string>();
+    const needed = jobs.filter((job) => {
+      const before = found.size;
+      for (const name of this.used(job)) found.add(name);
+      return found.size > before;
+    });
+    const rest = jobs.filter((job) => !needed.includes(job));
+    return [...needed, ...rest.slice(0, Math.max(0, count - needed.length))];
+  }
+
   private use(value: unknown, type: ts.Type, found: Set<string>): void {
     if (Array.isArray(value)) {
       for (const item of value) this.use(item, type, found);
