@@ -10,6 +10,7 @@ import { env } from "../../constructs/jobspec/references";
 export const nodeMonitor: Job = {
   id: "node-monitor",
   type: "system",
+  allow: [{ rule: "host-namespace", reason: "it measures the processes of the machine, not its own" }],
   groups: {
     monitor: {
       shutdownDelay: "5s",
