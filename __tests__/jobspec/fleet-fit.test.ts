@@ -120,6 +120,65 @@ describe("jobFitsFleet", () => {
     ]);
   });
 
+  test("names the pools that can run it, else the one that comes closest", () => {
+    const big = { region: "east", site: "lan", drivers: ["docker", "java"] } as const;
+    const pools: Fleet["pools"] = {
+      ...fleet.pools,
+      big: { ...big, hardware: { cpuMHz: 40_000, memoryMiB: 131_072 } },
+      bigger: { ...big, hardware: { cpuMHz: 80_000, memoryMiB: 262_144 }, nodeMeta: { rack: "r9" } },
+    };
+    const within = (task: object, group: object = {}) =>
+      jobFitsFleet(job({ region: "east", nodePool: "gpu" }, group, task), { ...fleet, pools }).map(formatProblem);
+    const java = { driver: "java", config: { jarPath: "a.jar" } };
+    expect(within({ ...java, resources: { memory: "100000MiB" } })).toEqual([
+      'groups.web.tasks.web.driver: is not enabled in pool gpu, which also lacks memory (100000 of 65536 MiB), got "java"; use one of: docker, exec; or run it in big or bigger',
+    ]);
+    expect(within({ ...java, resources: { memory: "300000MiB" } })).toEqual([
+      'groups.web.tasks.web.driver: is not enabled in pool gpu, which also lacks memory (300000 of 65536 MiB); closest is pool big, which lacks memory (300000 of 131072 MiB), got "java"; use one of: docker, exec',
+    ]);
+    const constraints = [{ attribute: "${meta.rack}", value: "r2" }];
+    expect(within({ ...java, resources: { memory: "1GiB" } }, { constraints })).toEqual([
+      'groups.web.tasks.web.driver: is not enabled in pool gpu, which also lacks ${meta.rack} = r2; closest is pool big, which lacks ${meta.rack} = r2, got "java"; use one of: docker, exec',
+    ]);
+  });
+
+  test("says once what is wrong with the job, and names able pools only where none is named", () => {
+    const { web } = job().groups;
+    expect(fits({ datacenters: ["west"], groups: { a: web, b: web } as never })).toEqual([
+      'datacenters: must match east, where pool gpu is, got ["west"]; leave it out',
+    ]);
+    expect(fits({ nodePool: undefined }, {}, { driver: "docker", config: { image: "a" } })).toEqual([
+      "nodePool: must name the pool that runs the job; use one of: gpu",
+    ]);
+  });
+
+  test("lets a batch job wait for its turn, but no service", () => {
+    const two = { ...fleet, pools: { gpu: { ...fleet.pools["gpu"], hosts: ["a"] } } } as Fleet;
+    const asked = (type: "batch" | "service") =>
+      jobFitsFleet(
+        job({ region: "east", nodePool: "gpu", type }, { count: 9 }, { resources: { memory: "8GiB" } }),
+        two,
+      );
+    expect(asked("batch")).toEqual([]);
+    expect(asked("service").map(formatProblem)).toEqual([
+      "groups.web.count: is more than fits pool gpu: its machines have 65536 MiB, each allocation takes 8192; lower count or memory, or add machines",
+    ]);
+  });
+
+  test("does not refuse what the fleet does not say, but warns of a port that would be on two addresses", () => {
+    const one = { ...fleet, pools: { gpu: { ...fleet.pools["gpu"], hosts: ["a"] } } } as Fleet;
+    const constraints = [{ attribute: "${attr.os.name}", value: "debian" }];
+    expect(fits({}, { constraints, network: { mode: "bridge" } })).toEqual([]);
+    const group = {
+      count: 2,
+      network: { ports: { http: { static: 8080 } } },
+      services: [{ name: "web", port: "http" }],
+    };
+    expect(jobFitsFleet(job({ region: "east", nodePool: "gpu" }, group), one)).toEqual([
+      expect.objectContaining({ path: "groups.web.network.ports.http.static", severity: "warning" }),
+    ]);
+  });
+
   test("refuses a host volume that the pool lacks or offers read-only", () => {
     expect(fits({}, { volumes: { d: { type: "host", source: "data" } } })).toEqual([
       'groups.web.volumes.d.source: must be a host volume of pool gpu, got "data"; use one of: models',

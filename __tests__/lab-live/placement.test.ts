@@ -7,7 +7,7 @@ import { renderJob } from "../../constructs/jobspec/render";
 import { ensureNomadTools } from "../../lab/tools";
 import type { Fleet } from "../../model/types";
 import type { PlacementFailure, Plan } from "../helpers/nomad-api";
-import { startNomad, type NomadAgents } from "../helpers/nomad-agents";
+import { startNomad, type NomadAgents, type NomadAgentsOptions } from "../helpers/nomad-agents";
 import { arbitraryJob, inPool } from "../jobspec/placement/arbitrary-jobs";
 import { edgeJobs } from "../jobspec/placement/edge-jobs";
 import { clientsOf, placementFleet } from "../jobspec/placement/fleet";
@@ -36,9 +36,20 @@ let outcomes: readonly Outcome[];
 /** Jobs that never come to be placed: a mistake of the test. */
 const refused: string[] = [];
 
+/** With so many agents one now and then finds its port taken by another's connection. */
+async function start(options: NomadAgentsOptions): Promise<NomadAgents> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await startNomad(options);
+    } catch (error) {
+      if (attempt === 4 || !String(error).includes("address already in use")) throw error;
+    }
+  }
+}
+
 /** CPU of this machine as Nomad sees it. */
 async function machine(tools: { readonly nomad: string }): Promise<{ cpuMHz: number; cores: number }> {
-  const one = await startNomad({ ...tools, clients: [{ name: "one" }] });
+  const one = await start({ ...tools, clients: [{ name: "one" }] });
   const node = (await one.get(`/v1/node/${one.nodes["one"] ?? ""}`)) as {
     NodeResources: { Cpu: { CpuShares: number; TotalCpuCores: number } };
   };
@@ -95,7 +106,7 @@ beforeAll(async () => {
   const { nomad: binary, fixtureDirectory } = await ensureNomadTools(() => undefined);
   const tools = { nomad: binary, fakeGpu: join(fixtureDirectory, "fake-gpu") };
   fleet = placementFleet(await machine(tools));
-  nomad = await startNomad({ ...tools, server: { region: "east" }, clients: clientsOf(fleet) });
+  nomad = await start({ ...tools, server: { region: "east" }, clients: clientsOf(fleet) });
   const jobs = fc.sample(arbitraryJob, { seed: SEED, numRuns: JOBS });
   const generated = jobs.flatMap((job, index) =>
     Object.entries(fleet.pools).map(([pool, { drivers = [] }]) => ({
@@ -147,13 +158,10 @@ test("the first reason is the one that nomad gives", () => {
 
 test("perhaps is said of few cases, and only for what the fleet does not say", () => {
   const perhaps = outcomes.filter(({ ours }) => ours.verdict === "perhaps");
-  const kinds = new Map<string, number>();
+  const kinds: Record<string, number> = {};
   for (const { ours } of perhaps)
-    for (const { unknown } of ours.doubts) {
-      const kind = unknown.replace(/ (in|of) pool .*|port \d+.*|;.*/, "");
-      kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
-    }
-  process.stderr.write(`placement: perhaps ${JSON.stringify(Object.fromEntries(kinds))}\n`);
+    for (const check of new Set(ours.doubts.map((doubt) => doubt.check))) kinds[check] = (kinds[check] ?? 0) + 1;
+  process.stderr.write(`placement: ${perhaps.length} perhaps ${JSON.stringify(kinds)}\n`);
   expect(perhaps.length).toBeLessThan(outcomes.length * 0.1);
 });
 

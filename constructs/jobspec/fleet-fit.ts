@@ -87,17 +87,16 @@ function placementRules(report: Report, job: Job, poolName: string, fleet: Fleet
   });
 }
 
-/** Nomad lets two allocations share a static port where the machine has a second address, which is hardly meant. */
-function portDoubts(report: Report, { doubts }: PoolPlacement): void {
-  for (const { check, path, unknown } of doubts) {
-    if (check === "staticPort" && path.endsWith(".static")) {
-      report.warning(
-        path,
-        `is asked for more often than there are machines: not known ${unknown}`,
-        undefined,
-        "lower count",
-      );
-    }
+/** Nomad gives a static port out again on a machine's second address, the tailnet's IPv6 one, which is hardly meant. */
+function portDoubts(report: Report, { pool, doubts }: PoolPlacement): void {
+  for (const { check, path } of doubts) {
+    if (check !== "staticPort" || !path.endsWith(".static")) continue;
+    report.warning(
+      path,
+      `is wanted by more allocations than pool ${pool} has machines, and Nomad may put the rest on their IPv6 addresses`,
+      undefined,
+      "lower count, add machines, or leave static out",
+    );
   }
 }
 

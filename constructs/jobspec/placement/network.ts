@@ -92,7 +92,7 @@ function checkStaticPort(
     doubt: () => ({
       check: "staticPort",
       path: at,
-      unknown: `whether port ${port} is free twice on a machine of pool ${facts.name}, on another address; count is more than its machines`,
+      unknown: `whether port ${port} is free again on another address of the machines of pool ${facts.name}`,
     }),
   });
 }

@@ -32,6 +32,6 @@ function isCommon(body: string): boolean {
     // Groups: only plain ones and `(?:`.
     !/\(\?[^:]/.test(body) &&
     // Empty classes, classes by name, and ranges that end in a class.
-    !/\[\^?\]|\[\[:|-\\[dDwW]|\\[dDwW]-/.test(body)
+    !/\[\^?\]|\[\[:|\[[^\]]*(-\\[dDwW]|\\[dDwW]-)/.test(body)
   );
 }

@@ -110,18 +110,18 @@ function sharesOf(job: Job, facts: PoolFacts, groups: readonly Group[]): readonl
 }
 
 /**
- * True where no order and no choice of machines can leave an allocation without a place: it has none only while every machine
- * is so full of something that the rest is too small, and the allocations together cannot fill them all that far.
+ * True where no order and no choice of machines can leave an allocation without a place: all fit one machine, or they cannot
+ * fill every machine so far that what is left of something is too small.
  */
 function surelyFit(shares: readonly Share[], taking: readonly number[], machines: number): boolean {
+  const total = ({ takes }: Share) => takes.reduce((sum, each, index) => sum + each * (taking[index] ?? 0), 0);
+  if (shares.every((share) => total(share) <= share.has)) return true;
   return taking.every((count, index) => {
     if (count === 0) return true;
     let filled = 0;
-    for (const { has, takes } of shares) {
-      const own = takes[index] ?? 0;
-      if (own === 0 || has === Infinity) continue;
-      const others = takes.reduce((sum, each, at) => sum + each * (taking[at] ?? 0), 0) - own;
-      filled += others / (has - own + 1);
+    for (const share of shares) {
+      const own = share.takes[index] ?? 0;
+      if (own > 0 && share.has !== Infinity) filled += (total(share) - own) / (share.has - own + 1);
     }
     return filled < machines;
   });
@@ -129,7 +129,8 @@ function surelyFit(shares: readonly Share[], taking: readonly number[], machines
 
 function gpusOf(group: Group): number {
   const devices = Object.values(group.tasks).flatMap((task) => task.resources?.devices ?? []);
-  return devices.reduce((sum, { count = 1 }) => sum + (isKnownNumber(count) ? count : 1), 0);
+  const gpus = devices.filter(({ name }) => name === "gpu" || name.split("/")[1] === "gpu");
+  return gpus.reduce((sum, { count = 1 }) => sum + (isKnownNumber(count) ? count : 1), 0);
 }
 
 function staticPorts(group: Group): readonly number[] {
