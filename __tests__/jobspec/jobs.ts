@@ -137,6 +137,7 @@ export const system: Job = {
   id: "agents",
   name: "Agents",
   type: "system",
+  allow: [{ rule: "raw-exec", path: "groups.agents.tasks.raw", reason: "every driver is to be seen" }],
   groups: {
     agents: {
       tasks: {

@@ -183,7 +183,7 @@ describeWithTerraform("Nomad-level stacks on the real provider", ["hashicorp/nom
           env: {
             TAG: `\${NOMAD_DC} ${tag.stringValue}\n\b`,
             ALONE: tag.stringValue,
-            WITHIN: `{{ "${tag.stringValue}" }} %{${tag.stringValue}} \${NOMAD_PORT_a}`,
+            WITHIN: `{{ "${tag.stringValue}" }} %{${tag.stringValue}} \${NOMAD_JOB_ID}`,
           },
         },
       ),
@@ -208,7 +208,7 @@ describeWithTerraform("Nomad-level stacks on the real provider", ["hashicorp/nom
                 Env: {
                   TAG: '${NOMAD_DC} a "quoted" \\ tag\n\b',
                   ALONE: 'a "quoted" \\ tag',
-                  WITHIN: '{{ "a "quoted" \\ tag" }} %{a "quoted" \\ tag} ${NOMAD_PORT_a}',
+                  WITHIN: '{{ "a "quoted" \\ tag" }} %{a "quoted" \\ tag} ${NOMAD_JOB_ID}',
                 },
               }),
             ],

@@ -10,13 +10,16 @@ export interface Problem {
   readonly fix?: string;
   /** A warning is printed and does not stop synthesis. @default "error" */
   readonly severity?: "error" | "warning";
+  /** Name of the rule, for rules that may be broken with a reason. Shape: `floating-image`. @default - cannot be broken */
+  readonly name?: string;
 }
 
-/** Renders one problem as one line: `path: rule, got "value"; fix`. */
+/** Renders one problem as one line: `path: rule, got "value"; fix [name]`. */
 export function formatProblem(problem: Problem): string {
   const got = problem.got === undefined ? "" : `, got ${shown(problem.got)}`;
   const fix = problem.fix === undefined ? "" : `; ${problem.fix}`;
-  return `${problem.path}: ${problem.rule}${got}${fix}`;
+  const name = problem.name === undefined ? "" : ` [${problem.name}]`;
+  return `${problem.path}: ${problem.rule}${got}${fix}${name}`;
 }
 
 function shown(value: unknown): string {

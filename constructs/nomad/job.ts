@@ -1,10 +1,11 @@
 import { Annotations, type ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
-import { assertValid, formatProblem, isError, type Problem } from "../core/problems";
+import { assertValid, formatProblem, type Problem } from "../core/problems";
 import { jobFitsFleet } from "../jobspec/fleet-fit";
 import type { Job } from "../jobspec/job";
 import { renderJob } from "../jobspec/render";
-import { validateJob } from "../jobspec/validate";
+import { jobFitsVersion } from "../jobspec/rules/versions";
+import { type AllowanceInForce, checkJob } from "../jobspec/validate";
 import type { Fleet } from "../../model/types";
 import { dependencies } from "./dependencies";
 import { HclJob, type HclJobProps } from "./hcl-job";
@@ -24,6 +25,12 @@ export interface NomadJobProps {
   readonly dependsOn?: readonly ITerraformDependable[];
 }
 
+/** What the rules say of a job that they let pass. */
+export interface JobCheck {
+  readonly warnings: readonly Problem[];
+  readonly allowances: readonly AllowanceInForce[];
+}
+
 /**
  * A job in a region. Its jobspec enters Terraform as one finished JSON string, which plans show as a structured diff.
  *
@@ -37,6 +44,8 @@ export class NomadJob extends Construct {
 
   /** The job as given, with its region. */
   public readonly job: Job;
+  /** What the rules say of it; an error would have been thrown. */
+  public readonly checked: JobCheck;
   /** The Terraform resource, for settings that have no property here yet. */
   public readonly resource: JobResource;
 
@@ -45,7 +54,7 @@ export class NomadJob extends Construct {
     const provider = RegionProvider.of(this);
     const region = props.region ?? provider?.region;
     this.job = region === undefined || props.job.region !== undefined ? props.job : { ...props.job, region };
-    this.check(region, props.fleet ?? provider?.fleet);
+    this.checked = this.check(region, props.fleet ?? provider?.fleet);
     this.resource = new JobResource(this, "Resource", {
       json: true,
       jobspec: jobspecText(renderJob(this.job)),
@@ -54,22 +63,22 @@ export class NomadJob extends Construct {
     });
   }
 
-  private check(region: string | undefined, fleet: Fleet | undefined): void {
+  /** @returns warnings, and the rules that the job breaks on purpose. */
+  private check(region: string | undefined, fleet: Fleet | undefined): JobCheck {
     const { job } = this;
-    const problems: Problem[] = [...validateJob(job)];
-    if (fleet !== undefined) problems.push(...jobFitsFleet(job, fleet));
+    const found: Problem[] = [];
+    if (fleet !== undefined) found.push(...jobFitsFleet(job, fleet), ...jobFitsVersion(job, fleet.versions ?? {}));
     if (region !== undefined && job.region !== region) {
-      problems.push({
+      found.push({
         path: "region",
         rule: `must be ${region}, the region of the stack`,
         got: job.region,
         fix: "leave it out, or put the job into that region's stack",
       });
     }
-    if (problems.length === 0) return;
+    const { problems, allowances } = checkJob(job, { ...(fleet === undefined ? {} : { fleet }), found });
     assertValid(this.node.path, problems);
-    for (const problem of problems) {
-      if (!isError(problem)) Annotations.of(this).addWarning(formatProblem(problem));
-    }
+    for (const problem of problems) Annotations.of(this).addWarning(formatProblem(problem));
+    return { warnings: problems, allowances };
   }
 }

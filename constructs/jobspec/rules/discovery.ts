@@ -1,164 +1,154 @@
 import type { Group } from "../group";
-import type { Check } from "../check";
-import type { Service } from "../service";
-import type { Report } from "./report";
+import type { Job } from "../job";
+import type { ConsulService, Service } from "../service";
+import { checkRules } from "./checks";
+import { connectRules } from "./connect";
+import { portsOf } from "./network";
+import { isKnown, isLiteral, oneOf, type Report } from "./report";
 
-const label = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i;
-const portName = /^[A-Za-z0-9_-]+$/;
+export { oneOf } from "./report";
 
-/** Ports of a group: labels, numbers, and no number twice on one host network. */
-export function networkRules(report: Report, path: string, group: Group): void {
-  const { network } = group;
-  if (network === undefined) return;
-  if (network.hostname !== undefined && ((network.mode as string | undefined) ?? "host") === "host") {
-    report.error(
-      `${path}.network.hostname`,
-      "must not be set with mode host",
-      network.hostname,
-      "use mode bridge, or remove it",
-    );
-  }
-  const taken = new Map<string, string>();
-  for (const [name, port] of Object.entries(network.ports ?? {})) {
-    const at = `${path}.network.ports.${name}`;
-    if (!portName.test(name)) report.error(at, "must be letters, digits, - and _", name, "rename the port");
-    report.wholeNumber(`${at}.static`, port.static, 0, 65_535);
-    report.wholeNumber(`${at}.to`, port.to, -1, 65_535);
-    if (port.static === undefined || port.static === 0 || port.ignoreCollision === true) continue;
-    const key = `${port.hostNetwork ?? ""}:${port.static}`;
-    const other = taken.get(key);
-    if (other !== undefined) {
-      report.error(`${at}.static`, `must be unique, but ${other} has it too`, port.static, "choose another port");
-    }
-    taken.set(key, name);
-  }
-  const count = group.count ?? 1;
-  const fixed = Object.entries(network.ports ?? {}).find(
-    ([, port]) => (port.static ?? 0) !== 0 && port.ignoreCollision !== true,
-  );
-  if (fixed !== undefined && count > 1) {
-    report.warning(
-      `${path}.network.ports.${fixed[0]}.static`,
-      `lets at most one of the ${count} allocations run on a host`,
-      fixed[1].static,
-      "leave the port dynamic, or plan for that many hosts",
-    );
-  }
+const serviceName = /^([a-z0-9]|[a-z0-9][a-z0-9-]{0,61}[a-z0-9])$/i;
+const references = /\$\{[a-zA-Z0-9_\-.]+\}/g;
+const kinds = ["api-gateway", "ingress-gateway", "mesh-gateway", "terminating-gateway"];
+const addressModes = ["auto", "host", "driver", "alloc", "alloc_ipv6"];
+const onUpdates = ["require_healthy", "ignore_warnings", "ignore"];
+
+/** A service, and where it is. */
+export interface ServicePlace {
+  readonly service: Service;
+  readonly path: string;
+  readonly group: Group;
+  readonly groupName: string;
+  /** Task that the service is in; undefined in a group. */
+  readonly task: string | undefined;
+}
+
+/** Name that a service has once Nomad has filled it in. */
+export function nameOf(job: Job, { service, groupName, task }: ServicePlace): string {
+  const parts = [job.name ?? job.id, groupName, ...(task === undefined ? [] : [task])];
+  return service.name === undefined || service.name === "" ? parts.join("-") : service.name;
 }
 
 /** Services of a group and of its tasks. */
-export function serviceRules(report: Report, path: string, group: Group): void {
+export function servicesOf(group: Group, groupName: string): ServicePlace[] {
+  const path = `groups.${groupName}`;
+  const places = (group.services ?? []).map((service, index): ServicePlace => ({
+    service,
+    path: `${path}.services.${index}`,
+    group,
+    groupName,
+    task: undefined,
+  }));
+  for (const [task, { services = [] }] of Object.entries(group.tasks)) {
+    services.forEach((service, index) => {
+      places.push({ service, path: `${path}.tasks.${task}.services.${index}`, group, groupName, task });
+    });
+  }
+  return places;
+}
+
+/** Rules for the services of a group and of its tasks. */
+export function serviceRules(report: Report, job: Job, group: Group, groupName: string): void {
+  const places = servicesOf(group, groupName);
+  if (places.length === 0) return;
+  const path = `groups.${groupName}`;
   const seen = new Map<string, string>();
-  const providers = new Set<string>();
-  const visit = (at: string, service: Service, task: string | undefined) => {
-    providers.add(service.provider ?? "nomad");
-    serviceRule(report, at, service, group, task);
-    const key = `${service.name ?? ""} ${task ?? service.task ?? ""} ${service.port ?? ""}`;
+  for (const place of places) {
+    serviceRule(report, job, place);
+    const key = `${nameOf(job, place)} ${place.task ?? ""} ${place.service.port ?? ""}`;
     const other = seen.get(key);
     if (other !== undefined) {
-      report.error(at, `must differ from ${other} in name, task or port`, service.name, "rename one of them");
+      report.error(place.path, `must differ from ${other} in name or port`, place.service.name, "rename one of them");
     }
-    seen.set(key, at);
-  };
-  group.services?.forEach((service, index) => visit(`${path}.services.${index}`, service, undefined));
-  for (const [name, task] of Object.entries(group.tasks)) {
-    task.services?.forEach((service, index) => visit(`${path}.tasks.${name}.services.${index}`, service, name));
+    seen.set(key, place.path);
   }
+  const providers = new Set(places.map(({ service }) => service.provider ?? "nomad"));
   if (providers.size > 1) {
     report.error(`${path}.services`, "must all have one provider", [...providers], "use nomad or consul, not both");
   }
-  if (providers.size > 0 && group.shutdownDelay === undefined) {
-    report.warning(
+  if (group.shutdownDelay === undefined) {
+    report.lint(
+      "shutdown-delay",
       `${path}.shutdownDelay`,
       "should be set on a group with a service: callers still reach it while it stops",
       undefined,
       'add shutdownDelay: "5s"',
     );
   }
+  connectRules(report, job, group, groupName, places);
 }
 
-function serviceRule(report: Report, path: string, service: Service, group: Group, task: string | undefined): void {
-  report.matches(
-    `${path}.name`,
-    service.name,
-    label,
-    "must be letters, digits and inner dashes, at most 63 characters (RFC 1123)",
-    "rename the service",
-  );
-  portRule(report, `${path}.port`, service.port, group);
-  if (task === undefined && service.addressMode === "driver" && service.task === undefined) {
-    report.error(`${path}.addressMode`, "driver needs a task", "driver", "set task, or put the service into the task");
+function serviceRule(report: Report, job: Job, place: ServicePlace): void {
+  const { service, path, group, task } = place;
+  const name = nameOf(job, place).replace(references, "ENV-VAR");
+  if (isKnown(name) && !serviceName.test(name)) {
+    const rule = "must be letters, digits and inner dashes, at most 63 characters (RFC 1123)";
+    const fix = service.name === undefined ? "name the service" : "rename the service";
+    report.error(`${path}.name`, rule, nameOf(job, place), fix);
   }
-  if (task !== undefined && service.addressMode === "alloc") {
-    report.error(`${path}.addressMode`, "alloc is for services of a group", "alloc", "put the service into the group");
-  }
-  if (service.address !== undefined && (service.addressMode ?? "auto") !== "auto") {
+  report.oneOf(`${path}.provider`, service.provider, ["nomad", "consul"]);
+  report.oneOf(`${path}.addressMode`, service.addressMode, addressModes);
+  report.oneOf(`${path}.onUpdate`, service.onUpdate, onUpdates);
+  if ((service.address ?? "") !== "" && (service.addressMode ?? "auto") !== "auto") {
     report.error(`${path}.address`, "needs addressMode auto", service.address, "remove addressMode");
   }
-  if (service.task !== undefined && !Object.hasOwn(group.tasks, service.task)) {
-    report.error(`${path}.task`, "must be a task of the group", service.task, oneOf(Object.keys(group.tasks)));
-  }
-  const isConsul = service.provider === "consul";
-  if (!isConsul && service.onUpdate === "ignore_warnings") {
-    report.error(`${path}.onUpdate`, "ignore_warnings needs provider consul", service.onUpdate, "use ignore");
-  }
-  service.checks?.forEach((check: Check, index) => {
-    checkRule(report, `${path}.checks.${index}`, check, service, group);
-  });
-}
-
-const thresholds = ["successBeforePassing", "failuresBeforeCritical", "failuresBeforeWarning"] as const;
-const consulOnly = [...thresholds, "tlsSkipVerify", "tlsServerName"] as const;
-
-function checkRule(report: Report, path: string, check: Check, service: Service, group: Group): void {
-  report.duration(`${path}.interval`, check.interval, "1s");
-  report.duration(`${path}.timeout`, check.timeout, "1s");
-  report.duration(`${path}.checkRestart.grace`, check.checkRestart?.grace);
-  report.wholeNumber(`${path}.checkRestart.limit`, check.checkRestart?.limit, 0);
-  portRule(report, `${path}.port`, check.port, group);
-  if (check.port === undefined && service.port === undefined && check.type !== "script") {
-    report.error(path, "needs a port", undefined, "give the service or the check the label of a port");
-  }
-  if (check.type === "http" && (check.path === "" || /^[a-z]+:\/\//i.test(check.path))) {
-    report.error(`${path}.path`, "must be a relative URL", check.path, 'write only the path, for example "/health"');
-  }
-  if (check.type === "script" || check.type === "grpc") {
-    for (const name of thresholds) {
-      const given = (check as unknown as Readonly<Record<string, unknown>>)[name];
-      if (given !== undefined) {
-        report.error(`${path}.${name}`, `must not be set on a ${check.type} check`, given, "remove it");
-      }
+  if (task === undefined) {
+    if (service.addressMode === "driver") {
+      report.error(
+        `${path}.addressMode`,
+        "driver is of services of a task",
+        "driver",
+        "move the service into the task",
+      );
     }
-  }
-  if (service.provider === "consul") return;
-  const { type } = check as { readonly type: string };
-  if (type !== "http" && type !== "tcp") {
-    report.error(`${path}.type`, "must be http or tcp with provider nomad", type, "use one of them, or consul");
-  }
-  for (const name of consulOnly) {
-    if ((check as unknown as Record<string, unknown>)[name] !== undefined) {
-      report.error(`${path}.${name}`, "needs provider consul", undefined, "remove it");
+    const isUnknown = service.task !== undefined && !Object.hasOwn(group.tasks, service.task);
+    // Nomad itself asks for the task of checks and of native services.
+    const isAsked = (service.checks ?? []).length > 0 || (service as ConsulService).connect?.native === true;
+    if (isUnknown && !isAsked && isLiteral(service.task)) {
+      const rule = "must be a task of the group";
+      report.lint("unknown-task", `${path}.task`, rule, service.task, oneOf(Object.keys(group.tasks)));
     }
+  } else {
+    inTask(report, place, task);
   }
-  if (check.onUpdate === "ignore_warnings") {
-    report.error(`${path}.onUpdate`, "ignore_warnings needs provider consul", check.onUpdate, "use ignore");
+  portRule(report, `${path}.port`, service.port, service.addressMode, place);
+  if (service.provider === "consul") consulRules(report, path, service);
+  checkRules(report, place);
+}
+
+/** What Nomad refuses in the services of a task only. */
+function inTask(report: Report, { service, path }: ServicePlace, task: string): void {
+  if (service.addressMode === "alloc" || (service.addressMode as string | undefined) === "alloc_ipv6") {
+    const rule = "alloc is of services of a group";
+    report.error(`${path}.addressMode`, rule, service.addressMode, "move the service into the group");
+  }
+  if (service.task !== undefined && service.task !== task && isLiteral(service.task)) {
+    report.error(`${path}.task`, "must be the task that the service is in", service.task, "remove it");
   }
 }
 
-function portRule(report: Report, path: string, port: string | undefined, group: Group): void {
-  if (port === undefined || /^\d+$/.test(port) || port.includes("${")) return;
-  const ports = group.network?.ports ?? {};
-  if (!Object.hasOwn(ports, port)) {
-    report.error(
-      path,
-      "must be a port of the group's network",
-      port,
-      oneOf(Object.keys(ports), `add ports: { ${port}: {} }`),
-    );
+function consulRules(report: Report, path: string, service: ConsulService): void {
+  report.oneOf(`${path}.kind`, service.kind, kinds);
+  if (service.identity !== undefined && (service.identity.aud ?? []).length === 0) {
+    report.error(`${path}.identity.aud`, "must name an audience", undefined, 'add one, for example ["consul.io"]');
   }
 }
 
-/** `use a, b or c`, for a fix; the other text when there is nothing to choose from. */
-export function oneOf(names: readonly string[], otherwise = "there is none"): string {
-  return names.length === 0 ? otherwise : `use one of: ${names.join(", ")}`;
+/** A port of a service or check: a label of the group's network, or a number where the driver gives the address. */
+export function portRule(
+  report: Report,
+  path: string,
+  port: string | undefined,
+  addressMode: string | undefined,
+  { group, task }: ServicePlace,
+): void {
+  if (port === undefined || port === "" || !isLiteral(port)) return;
+  const ports = portsOf(group);
+  const isNumber = /^\d+$/.test(port);
+  if (Object.hasOwn(ports, port) || (isNumber && (task === undefined || addressMode === "driver"))) return;
+  const rule = isNumber ? "must be a label, unless addressMode is driver" : "must be a port of the group's network";
+  const fix = oneOf(Object.keys(ports), `add ports: { ${port}: {} }`);
+  if (task === undefined) report.lint("missing-port", path, rule, port, fix);
+  else report.error(path, rule, port, fix);
 }

@@ -1,239 +1,189 @@
+import { formatDuration } from "../duration";
 import type { Group } from "../group";
-import type { JobType } from "../job";
-import type { Resources } from "../resources";
-import { parseMebibytes, parseMegahertz } from "../size";
-import { type DockerTask, isDockerTask, type Task } from "../task";
-import type { Template } from "../template";
+import type { Job, JobType } from "../job";
+import { isDockerTask, type Task } from "../task";
+import { imageRule, imageRules } from "./lints/images";
+import { databaseRules, gpuRules, trainingRules } from "./lints/gpu";
+import { privilegeRules } from "./lints/privileges";
+import { runtimeRules } from "./lints/runtime";
+import { secretRules } from "./lints/secrets";
+import { setting, textsOf } from "./lints/texts";
+import { portsOf } from "./network";
 import { placementRules } from "./placement";
-import { restartRules } from "./policies";
-import { isKnown, isLiteral, type Report } from "./report";
-import { secretRules } from "./secrets";
-import { oneOf } from "./discovery";
+import { leavesAllocation } from "./paths";
+import { taskRestartRules } from "./policies";
+import { oneOf, type Report } from "./report";
+import { logRules, resourceRules } from "./resources";
+import { signalRule } from "./signals";
+import { artifactRules, templateRules } from "./templates";
+import { mountRules } from "./volumes";
+import { actionRules, csiPluginRules, identityRules, secretBlockRules, vaultRules } from "./workload";
+
+/** A task, and where it is. */
+export interface TaskPlace {
+  readonly path: string;
+  readonly name: string;
+  readonly task: Task;
+  readonly group: Group;
+  readonly job: Job;
+  readonly type: JobType;
+  /** Nanoseconds; undefined where no update block is in force. */
+  readonly progressDeadline: number | undefined;
+}
 
 /** Rules for one task. */
-export function taskRules(report: Report, path: string, name: string, task: Task, group: Group, type: JobType): void {
-  if (name === "" || /[/\\\0]/.test(name)) {
-    report.error(path, "must have a name without / and \\", name, "rename the task");
-  }
-  if (task.driver === "") report.error(`${path}.driver`, "must be named");
-  report.duration(`${path}.killTimeout`, task.killTimeout);
+export function taskRules(report: Report, place: TaskPlace): void {
+  const { path, task, group, job, type } = place;
+  nameRules(report, place);
+  killRules(report, place);
   report.duration(`${path}.shutdownDelay`, task.shutdownDelay);
   resourceRules(report, `${path}.resources`, task.resources, type);
-  restartRules(report, `${path}.restart`, task.restart, type);
+  logRules(report, `${path}.logs`, task.logs, group.ephemeralDisk);
+  if (task.restart !== undefined) {
+    taskRestartRules(report, `${path}.restart`, task.restart, group.restart ?? {}, type);
+  }
   placementRules(report, `${path}.`, task, type, "task");
-  task.templates?.forEach((template, index) => templateRules(report, `${path}.templates.${index}`, template));
-  const destinations = new Set<string>();
-  task.templates?.forEach(({ destination }, index) => {
-    if (destinations.has(destination)) {
-      report.error(`${path}.templates.${index}.destination`, "must be unique in the task", destination, "rename it");
-    }
-    destinations.add(destination);
-  });
+  lifecycleRules(report, path, task);
+  templateRules(report, path, task);
+  task.artifacts?.forEach((artifact, index) => artifactRules(report, `${path}.artifacts.${index}`, artifact));
   mountRules(report, path, task, group);
-  identityRules(report, path, task);
-  if (task.lifecycle?.hook === "poststop" && (task.lifecycle.sidecar as boolean | undefined) === true) {
-    report.error(`${path}.lifecycle.sidecar`, "must not be set with hook poststop", true, "remove it");
-  }
-  report.wholeNumber(`${path}.logs.maxFiles`, task.logs?.maxFiles, 1);
-  report.mebibytes(`${path}.logs.maxFileSize`, task.logs?.maxFileSize, 1);
-  const logsMiB = (task.logs?.maxFiles ?? 10) * (parseMebibytes(task.logs?.maxFileSize ?? "10MiB") ?? 0);
-  const diskMiB = parseMebibytes(group.ephemeralDisk?.size ?? "300MiB") ?? 0;
-  if (task.logs?.disabled !== true && logsMiB >= diskMiB) {
-    report.error(
-      `${path}.logs`,
-      `must fit the group's ephemeral disk of ${diskMiB} MiB`,
-      `${logsMiB} MiB`,
-      "raise ephemeralDisk.size, or keep fewer logs",
-    );
-  }
-  if (isDockerTask(task)) dockerRules(report, path, task, group);
+  workloadRules(report, place);
+  if (task.kind?.startsWith("connect-proxy:") === true) proxyRules(report, path, task, group);
+  driverRules(report, path, task, group);
+  imageRules(report, path, task);
+  privilegeRules(report, path, task);
   gpuRules(report, path, task);
-  rankRules(report, path, task);
+  trainingRules(report, path, task, group);
+  databaseRules(report, path, task, group);
+  runtimeRules(report, path, job, group, task);
   secretRules(report, path, task);
 }
 
-function resourceRules(report: Report, path: string, resources: Resources | undefined, type: JobType): void {
-  if (resources === undefined) return;
-  if (resources.cpu !== undefined && !((parseMegahertz(resources.cpu) ?? 0) >= 1)) {
-    report.error(`${path}.cpu`, "must be a frequency of at least 1MHz, such as 500MHz", resources.cpu);
+function nameRules(report: Report, { path, name, task }: TaskPlace): void {
+  if (name === "" || /[/\\\0]/.test(name)) {
+    report.error(path, "must have a name without / and \\", name, "rename the task");
   }
-  report.wholeNumber(`${path}.cores`, resources.cores, 1);
-  report.mebibytes(`${path}.memory`, resources.memory, 10);
-  if ((resources.cpu as string | undefined) !== undefined && resources.cores !== undefined) {
-    report.error(path, "must have cpu or cores, not both", undefined, "remove one of them");
+  if (name === "alloc") {
+    report.error(path, "must not be named alloc: that is a directory of the allocation", name, "rename the task");
   }
-  const { memory = "300MiB", memoryMax } = resources;
-  if (memoryMax !== undefined && memoryMax !== "unlimited") {
-    report.mebibytes(`${path}.memoryMax`, memoryMax, 10);
-    if ((parseMebibytes(memoryMax) ?? Infinity) < (parseMebibytes(memory) ?? 0)) {
-      report.error(`${path}.memoryMax`, `must be at least memory (${memory})`, memoryMax, "raise it");
-    }
+  if ((task.driver as string) === "") report.error(`${path}.driver`, "must be named", "", 'write "docker" or "exec"');
+}
+
+function killRules(report: Report, { path, task, type, progressDeadline }: TaskPlace): void {
+  signalRule(report, `${path}.killSignal`, task.killSignal);
+  const timeout = report.duration(`${path}.killTimeout`, task.killTimeout);
+  if (timeout === undefined) return;
+  if (type === "service" && progressDeadline !== undefined && progressDeadline > 0 && timeout > progressDeadline) {
+    const rule = `must be at most the update's progressDeadline (${formatDuration(progressDeadline)})`;
+    report.error(`${path}.killTimeout`, rule, task.killTimeout, "lower it, or raise progressDeadline");
   }
-  resources.devices?.forEach((device, index) => {
-    const at = `${path}.devices.${index}`;
-    report.wholeNumber(`${at}.count`, device.count, 1);
-    report.matches(
-      `${at}.name`,
-      device.name,
-      /^[^/]+(\/[^/]+){0,2}$/,
-      "must be type, vendor/type or vendor/type/model",
+  if (timeout > 30_000_000_000) {
+    const rule = "is cut to max_kill_timeout of the client, which is 30s";
+    report.lint("kill-timeout", `${path}.killTimeout`, rule, task.killTimeout, "stop within 30s");
+  }
+}
+
+function lifecycleRules(report: Report, path: string, { lifecycle }: Task): void {
+  if (lifecycle === undefined) return;
+  const { hook, sidecar } = lifecycle as { readonly hook?: string; readonly sidecar?: boolean };
+  report.oneOf(`${path}.lifecycle.hook`, hook ?? "", ["prestart", "poststart", "poststop"]);
+  if (hook === "poststop" && sidecar === true) {
+    report.lint("without-effect", `${path}.lifecycle.sidecar`, "is not used with hook poststop", true, "remove it");
+  }
+}
+
+function workloadRules(report: Report, { path, task, group, job }: TaskPlace): void {
+  identityRules(report, path, task);
+  if (task.vault !== undefined) vaultRules(report, `${path}.vault`, task.vault);
+  const hasVault = (task.vault ?? group.vault ?? job.vault) !== undefined;
+  secretBlockRules(report, `${path}.secrets`, task.secrets, hasVault);
+  if (group.secrets !== undefined) secretBlockRules(report, inGroup(path, "secrets"), group.secrets, hasVault);
+  if (job.secrets !== undefined) secretBlockRules(report, "secrets", job.secrets, hasVault);
+  if (task.actions !== undefined) actionRules(report, `${path}.actions`, task.actions);
+  const { partition } = task.consul ?? {};
+  const ofGroup = group.consul?.partition ?? "";
+  if (partition !== undefined && partition !== "" && ofGroup !== "" && partition !== ofGroup) {
+    report.error(`${path}.consul.partition`, `must be the group's, ${ofGroup}`, partition, "remove it");
+  }
+  if (task.csiPlugin !== undefined) csiPluginRules(report, `${path}.csiPlugin`, task.csiPlugin);
+  const { dispatchPayload } = task;
+  if (dispatchPayload === undefined) return;
+  const at = `${path}.dispatchPayload`;
+  if (leavesAllocation("task/local/", dispatchPayload.file)) {
+    report.error(
+      `${at}.file`,
+      "must not leave the allocation's directory",
+      dispatchPayload.file,
+      "write a file's name",
     );
-    placementRules(report, `${at}.`, device, type, "device");
+  }
+  report.needed(`${at}.file`, dispatchPayload.file, "name a file");
+  if (job.parameterized === undefined) {
+    report.lint(
+      "without-effect",
+      at,
+      "is of parameterized jobs",
+      undefined,
+      "remove it, or add parameterized to the job",
+    );
+  }
+}
+
+function inGroup(path: string, property: string): string {
+  return `${path.slice(0, path.indexOf(".tasks."))}.${property}`;
+}
+
+/** A proxy that is written by hand instead of by Nomad. */
+function proxyRules(report: Report, path: string, task: Task, group: Group): void {
+  if ((task.services ?? []).length > 0) {
+    report.error(`${path}.services`, "must not be set on a proxy", undefined, "put them into the group");
+  }
+  if (task.leader === true) report.error(`${path}.leader`, "must not be set on a proxy", true, "remove it");
+  const service = task.kind?.slice("connect-proxy:".length) ?? "";
+  const meshed = (group.services ?? []).filter((one) => "connect" in one && one.connect?.sidecarService !== undefined);
+  if (meshed.some(({ name }) => name === service)) return;
+  const names = meshed.flatMap(({ name }) => (name === undefined ? [] : [`connect-proxy:${name}`]));
+  report.error(`${path}.kind`, "must name a service of the group with a sidecar", task.kind, oneOf(names));
+}
+
+const needed: Readonly<Record<string, readonly [string, string]>> = {
+  exec: ["command", "command"],
+  exec2: ["command", "command"],
+  raw_exec: ["command", "command"],
+  qemu: ["imagePath", "image_path"],
+};
+
+/** What only the client would find wrong with a driver's configuration. */
+function driverRules(report: Report, path: string, task: Task, group: Group): void {
+  const must = needed[task.driver];
+  if (must !== undefined && (setting(task, ...must) ?? "") === "") {
+    report.needed(`${path}.config.${must[0]}`, undefined, "name the program");
+  }
+  const ports = portsOf(group);
+  const labels = textsOf(setting(task, "ports"));
+  labels.forEach((port, index) => {
+    if ((!isDockerTask(task) && task.driver !== "podman") || Object.hasOwn(ports, port) || port.includes("${")) return;
+    const rule = "must be a port of the group's network";
+    const fix = oneOf(Object.keys(ports), `add ports: { ${port}: {} }`);
+    report.lint("missing-port", `${path}.config.ports.${index}`, rule, port, fix);
   });
 }
 
-function templateRules(report: Report, path: string, template: Template): void {
-  if ((template.data === undefined) === (template.source === undefined)) {
-    report.error(path, "must have exactly one of data and source", undefined, "set one of them");
-  }
-  const { destination } = template;
-  if (destination === "") report.error(`${path}.destination`, "must not be empty");
-  if (isLiteral(destination) && destination.split("/").includes("..")) {
-    report.error(
-      `${path}.destination`,
-      "must not leave the task's directory",
-      destination,
-      "begin with local/ or secrets/",
-    );
-  }
-  const mode = template.changeMode ?? "restart";
-  if (mode === "signal" && template.changeSignal === undefined) {
-    report.error(`${path}.changeSignal`, "is needed by changeMode signal", undefined, 'add changeSignal: "SIGHUP"');
-  }
-  if (mode === "script" && template.changeScript === undefined) {
-    report.error(`${path}.changeScript`, "is needed by changeMode script", undefined, "add a command");
-  }
-  if (mode === "signal" && template.env === true) {
-    report.error(`${path}.env`, "must not be set with changeMode signal", true, "use changeMode restart");
-  }
-  report.duration(`${path}.splay`, template.splay);
-  report.duration(`${path}.changeScript.timeout`, template.changeScript?.timeout);
-  report.duration(`${path}.wait.min`, template.wait?.min);
-  report.duration(`${path}.wait.max`, template.wait?.max);
-}
-
-function mountRules(report: Report, path: string, task: Task, group: Group): void {
-  task.volumeMounts?.forEach((mount, index) => {
-    const at = `${path}.volumeMounts.${index}`;
-    const volumes = group.volumes ?? {};
-    const volume = Object.hasOwn(volumes, mount.volume) ? volumes[mount.volume] : undefined;
-    if (volume === undefined) {
-      report.error(
-        `${at}.volume`,
-        "must be a volume of the group",
-        mount.volume,
-        oneOf(Object.keys(volumes), `add volumes: { ${mount.volume}: … } to the group`),
-      );
-    } else if (volume.readOnly === true && mount.readOnly === false) {
-      report.error(
-        `${at}.readOnly`,
-        "must be true: the volume is read-only",
-        false,
-        "set it, or make the volume writable",
-      );
-    }
-    if (mount.destination === "") report.error(`${at}.destination`, "must not be empty");
+/** The task that Nomad adds for a proxy of the mesh. */
+export function sidecarTaskRules(report: Report, group: Group, groupPath: string): void {
+  group.services?.forEach((service, index) => {
+    const connect = "connect" in service ? service.connect : undefined;
+    const sidecar = connect?.sidecarTask;
+    if (sidecar === undefined) return;
+    const path = `${groupPath}.services.${index}.connect.sidecarTask`;
+    resourceRules(report, `${path}.resources`, sidecar.resources, "service");
+    report.duration(`${path}.killTimeout`, sidecar.killTimeout);
+    report.duration(`${path}.shutdownDelay`, sidecar.shutdownDelay);
+    signalRule(report, `${path}.killSignal`, sidecar.killSignal);
+    const image = sidecar.config?.["image"];
+    if (typeof image === "string" && image !== "") imageRule(report, `${path}.config.image`, image);
+    const config = { env: {}, config: {}, ...sidecar, driver: sidecar.driver ?? "docker" } as unknown as Task;
+    privilegeRules(report, path, config);
+    secretRules(report, path, config);
   });
-}
-
-function identityRules(report: Report, path: string, task: Task): void {
-  const names = new Set<string>();
-  task.identities?.forEach((identity, index) => {
-    const at = `${path}.identities.${index}`;
-    const name = identity.name ?? "default";
-    report.matches(`${at}.name`, name, /^[a-zA-Z0-9-_]{1,128}$/, "must be letters, digits, - and _, at most 128");
-    if (names.has(name)) report.error(`${at}.name`, "must be unique in the task", name, "rename it");
-    names.add(name);
-    const ttl = report.duration(`${at}.ttl`, identity.ttl);
-    if (name === "default" && ttl !== undefined && ttl > 0) {
-      report.error(`${at}.ttl`, "must not be set on the default identity", identity.ttl, "name the identity");
-    }
-    if (name !== "default" && (identity.aud?.length ?? 0) === 0) {
-      report.error(`${at}.aud`, "must name an audience", undefined, 'add one, for example ["vault.io"]');
-    }
-    if (identity.changeMode === "signal" && identity.changeSignal === undefined) {
-      report.error(`${at}.changeSignal`, "is needed by changeMode signal", undefined, 'add changeSignal: "SIGHUP"');
-    }
-  });
-}
-
-const floating = new Set(["main", "master", "nightly", "edge", "stable", "dev", "devel", "rolling"]);
-
-function dockerRules(report: Report, path: string, task: DockerTask, group: Group): void {
-  const { image } = task.config;
-  imageRule(report, `${path}.config.image`, image);
-  task.config.ports?.forEach((port, index) => {
-    const ports = group.network?.ports ?? {};
-    if (!Object.hasOwn(ports, port)) {
-      report.error(
-        `${path}.config.ports.${index}`,
-        "must be a port of the group's network",
-        port,
-        oneOf(Object.keys(ports), `add ports: { ${port}: {} }`),
-      );
-    }
-  });
-}
-
-/** A tag that moves gives every node another program, at a time that nobody chose. */
-function imageRule(report: Report, path: string, image: string): void {
-  if (image === "") report.error(path, "must not be empty");
-  if (image === "" || !isKnown(image) || image.includes("@sha256:") || image.includes("${")) return;
-  const fix = "name a version (repo:1.2.3) or a digest (repo@sha256:…)";
-  const last = image.slice(image.lastIndexOf("/") + 1);
-  const tag = last.includes(":") ? last.slice(last.indexOf(":") + 1) : "";
-  if (tag === "") report.error(path, "must have a version: without a tag it means latest", image, fix);
-  else if (tag === "latest") report.error(path, "must not float", image, fix);
-  else if (floating.has(tag)) report.warning(path, "has a tag that moves", image, fix);
-}
-
-/** The device plugin decides which GPUs a task sees. */
-function gpuRules(report: Report, path: string, task: Task): void {
-  const variable = task.env?.["NVIDIA_VISIBLE_DEVICES"];
-  if (variable !== undefined) {
-    report.error(
-      `${path}.env.NVIDIA_VISIBLE_DEVICES`,
-      "must not be set: it overrides the GPUs that the scheduler assigned",
-      variable,
-      'remove it and ask for resources.devices: [{ name: "nvidia/gpu" }]',
-    );
-  }
-  if (!isDockerTask(task)) return;
-  const { config } = task;
-  const byHand = [
-    ...(config.devices ?? []).map((device, index) => [`devices.${index}`, device.hostPath] as const),
-    ...(config.volumes ?? []).map((volume, index) => [`volumes.${index}`, volume] as const),
-    ...(config.mounts ?? []).map((mount, index) => [`mounts.${index}`, mount.source ?? ""] as const),
-  ];
-  for (const [at, source] of byHand) {
-    if (!source.startsWith("/dev/nvidia")) continue;
-    report.error(
-      `${path}.config.${at}`,
-      "must not be mounted by hand: the device plugin does",
-      source,
-      'remove it and ask for resources.devices: [{ name: "nvidia/gpu" }]',
-    );
-  }
-}
-
-/** `NOMAD_ALLOC_INDEX` is a rank, never a number of workers. */
-function rankRules(report: Report, path: string, task: Task): void {
-  const world = task.env?.["WORLD_SIZE"];
-  if (world !== undefined && world.includes("NOMAD_ALLOC_INDEX")) {
-    report.error(
-      `${path}.env.WORLD_SIZE`,
-      "must be the number of workers, not the index of this one",
-      world,
-      "set it to the group's count; the index is RANK",
-    );
-  }
-  const master = task.env?.["MASTER_ADDR"];
-  if (master !== undefined && /NOMAD_(IP|ADDR|HOST_IP)_|attr\.unique\.network/.test(master)) {
-    report.error(
-      `${path}.env.MASTER_ADDR`,
-      "must be the address of rank 0: with its own address every worker is its own master",
-      master,
-      "register a service for rank 0 and read its address with a template",
-    );
-  }
 }

@@ -1,0 +1,45 @@
+import type { Job } from "../../../constructs/jobspec/job";
+import { job, task, wrong } from "./job";
+
+const batch = (changes: object) => job({ type: "batch", ...changes });
+
+/** Jobs that break a rule about the job itself. */
+export const jobs: Readonly<Record<string, Job>> = {
+  "an id with a space": job({ id: "a b" }),
+  "a name with a null character": job({ name: "a\0b" }),
+  "an unknown type": job(wrong({ type: "cron" })),
+  "a priority above 100": job({ priority: 101 }),
+  "a priority below 1": job({ priority: -1 }),
+  "a namespace with a space": job({ namespace: "a b" }),
+  "a node pool with a dot": job({ nodePool: "a.b" }),
+  "an empty datacenter": job({ datacenters: [""] }),
+  "no group": job({ groups: {} }),
+  "no task": job({}, { tasks: {} }),
+  "a group without a name": job({ groups: { "": { tasks: { web: task } } } }),
+  "a negative count": job({}, { count: -1 }),
+  "too many allocations": job({}, { count: 50_001 }),
+  "a description of 1001 bytes": job({ ui: { description: "é".repeat(501) } }),
+  "a system job with count 2": job({ type: "system" }, { count: 2 }),
+  "a negative shutdown delay": job({}, { shutdownDelay: "-1s" }),
+  "a disk of 9 MiB": job({}, { ephemeralDisk: { size: "9MiB" } }),
+  "a periodic service": job({ periodic: { crons: ["@daily"] } }),
+  "a parameterized service": job({ parameterized: {} }),
+  "an unknown cron expression": batch({ periodic: { crons: ["tomorrow"] } }),
+  "a cron expression with an hour of 25": batch({ periodic: { crons: ["0 25 * * *"] } }),
+  "a cron expression in cron": batch({ periodic: { cron: "0 25 * * *" } }),
+  "cron and crons": batch(wrong({ periodic: { cron: "@daily", crons: ["@hourly"] } })),
+  "no cron expression": batch({ periodic: { crons: [] } }),
+  "an unknown time zone": batch({ periodic: { crons: ["@daily"], timeZone: "Europe/Bielefeld" } }),
+  "a time zone in small letters": batch({ periodic: { crons: ["@daily"], timeZone: "europe/berlin" } }),
+  "an unknown payload": batch(wrong({ parameterized: { payload: "maybe" } })),
+  "metadata that is required and optional": batch({ parameterized: { metaRequired: ["a"], metaOptional: ["a"] } }),
+  "an unknown change mode of the job's vault block": job({ vault: wrong({ changeMode: "reload" }) }),
+  "an unknown change mode of the group's vault block": job({}, { vault: wrong({ changeMode: "reload" }) }),
+  "a secret of the job without a path": job({ secrets: { a: { provider: "nomad", path: "" } } }),
+  "a secret of the group without a path": job({}, { secrets: { a: { provider: "nomad", path: "" } } }),
+  "a maximum below the count": job({}, { count: 3, scaling: { max: 2 } }),
+  "a maximum below the minimum": job({}, { count: 3, scaling: { min: 3, max: 2 } }),
+  "a minimum above the count": job({}, { count: 1, scaling: { min: 2, max: 3 } }),
+  "a negative minimum": job({}, { count: 1, scaling: { min: -1, max: 3 } }),
+  "a negative maximum": job({}, { count: 0, scaling: { min: 0, max: -1 } }),
+};

@@ -1,0 +1,58 @@
+import type { Job } from "../job";
+import type { Field, Schema } from "../schema/field";
+import { job as jobSchema } from "../schema/job";
+import { configSchema } from "../schema/task";
+import type { Report } from "./report";
+
+type Given = Readonly<Record<string, unknown>>;
+
+/** Properties that no type has: the compiler sees those of literals only, and rendering leaves them out. */
+export function unknownProperties(report: Report, job: Job): void {
+  visit(report, "", job as unknown as Given, jobSchema);
+}
+
+function visit(report: Report, path: string, given: Given, schema: Schema): void {
+  if (typeof given !== "object" || (given as unknown) === null) return;
+  for (const property of Object.keys(given)) {
+    const field = schema.fields[property];
+    const at = path === "" ? property : `${path}.${property}`;
+    if (field === undefined) {
+      if (given[property] !== undefined) unknown(report, at, property, schema);
+    } else if (field.children !== undefined) {
+      visitChildren(report, at, field, given[property], field.children);
+    } else if (field.kind === "config") {
+      visitConfig(report, at, given[property] as Given, String(given["driver"]));
+    }
+  }
+}
+
+function visitChildren(report: Report, path: string, field: Field, value: unknown, inner: Schema): void {
+  if (typeof value !== "object" || value === null) return;
+  if (Array.isArray(value)) {
+    for (let index = 0; index < value.length; index++) visit(report, `${path}.${index}`, value[index] as Given, inner);
+  } else if (field.kind === "labelled") {
+    for (const [label, item] of Object.entries(value)) visit(report, `${path}.${label}`, item as Given, inner);
+  } else visit(report, path, value as Given, inner);
+}
+
+function visitConfig(report: Report, path: string, config: Given, driver: string): void {
+  const inner = configSchema(driver);
+  if (inner === undefined) return;
+  const { extra, ...known } = config;
+  if (extra !== undefined && (typeof extra !== "object" || extra === null)) {
+    report.lint("unknown-property", `${path}.extra`, "must be an object", undefined, "put the settings into it");
+  }
+  visit(report, path, known, inner);
+}
+
+function unknown(report: Report, path: string, property: string, schema: Schema): void {
+  const wanted = property.toLowerCase().replace(/[_-]/g, "");
+  const near = Object.keys(schema.fields).find((name) => {
+    const other = name.toLowerCase();
+    return other === wanted || other === `${wanted}s` || `${other}s` === wanted;
+  });
+  const isDriver = schema.name.endsWith("Config");
+  const otherwise = isDriver ? "remove it, or put it into extra" : "remove it";
+  const fix = near === undefined ? otherwise : `did you mean ${near}?`;
+  report.lint("unknown-property", path, `is no property of ${schema.name}`, undefined, fix);
+}
