@@ -29,6 +29,7 @@ export const oddTexts: Readonly<Record<string, string>> = {
   delimiters: "EOT\nEOT1\n  EOT2\nEOT ",
   multi_reference: "a = ${NOMAD_DC}\nb = ${b}\nc = %{c}\nd = $${d}\n",
   only_reference: "${NOMAD_DC}",
+  brace_after: "{${NOMAD_DC}} { ${NOMAD_DC} } ${NOMAD_DC}}}\n${NOMAD_DC}\n\t}",
   nul_like: "\\0 \\x00",
 };
 

@@ -81,8 +81,11 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** References that Nomad's parser leaves as they are; everything else in `${…}` it would evaluate. */
-const reference = /^\$\{(?:(?:attr|node|meta|device|secret)(?:\.[A-Za-z_][\w-]*)+|NOMAD_[A-Za-z0-9_]+)\}/;
+/**
+ * References that Nomad's parser leaves as they are; everything else in `${…}` it would evaluate. A brace that closes right
+ * after one it would write twice (seen with 1.11.3).
+ */
+const reference = /^\$\{(?:(?:attr|node|meta|device|secret)(?:\.[A-Za-z_][\w-]*)+|NOMAD_[A-Za-z0-9_]+)\}(?![\s}]*\})/;
 
 /**
  * Text that means itself as a template of Nomad's language: what Nomad would evaluate is escaped.
