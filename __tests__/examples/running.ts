@@ -54,6 +54,14 @@ export class Runner {
     }
   }
 
+  /** Stops one running allocation of a group, so that another takes its place. */
+  public async replaceOne(id: string, group: string): Promise<void> {
+    const all = await this.allocations(id);
+    const one = all.find(({ TaskGroup, ClientStatus }) => TaskGroup === group && ClientStatus === "running");
+    if (one === undefined) throw new Error(`no allocation of ${group} runs`);
+    await this.nomad.post(`/v1/allocation/${one.ID}/stop`, {});
+  }
+
   public async allocations(id: string): Promise<readonly Allocation[]> {
     return (await this.nomad.get(`/v1/job/${id}/allocations`)) as Allocation[];
   }

@@ -53,6 +53,7 @@ describe("a server that has the one form sees no change in the other", () => {
     expect(await differences(hcl, imported, typed)).toEqual([]);
     expect(await differences(imported, hcl)).toEqual([]);
     expect(await differences(typed, hcl)).toEqual([]);
+    expect(await differences(typed, { ...hcl, Priority: 60 })).toEqual(["Priority: Edited"]);
   });
 });
 
@@ -108,10 +109,9 @@ describe("on real clients, with stand-ins for containers", () => {
     await runner.stop("distributed-training");
   }, 60_000);
 
-  test("ml-training is its own master, on the A100 that it prefers", async () => {
+  test("ml-training is its own master, on one GPU", async () => {
     await runner.run(job("ts-ml-training"));
     const [done] = await runner.reached("ml-training", "complete", 1);
-    expect(done).toMatchObject({ NodeName: "klo01" });
     expect(await runner.rendezvous(done!, "train")).toMatchObject({
       rank: "0",
       world: "1",
@@ -135,20 +135,26 @@ describe("on real clients, with stand-ins for containers", () => {
     await runner.stop("agent", "orchestrator");
   }, 60_000);
 
-  test("the SGLang router starts over with all of its workers", async () => {
+  test("the SGLang router has its workers, and starts over when they change", async () => {
     await runner.run(job("ai-sglang-gateway-complete"));
     await runner.healthy("sglang-gateway");
-    const workers = await runner.service("sglang-worker");
     const router = await runner.instance("sglang-gateway");
-    expect(workers).toHaveLength(2);
-    const urls = workers.map(({ Address, Port }) => `http://${Address}:${Port}`).sort();
-    const found = await waitFor(20, "the router has both workers", async () => {
+    const given = async () => {
       const argv = await runner.ask(router, "/argv").catch(() => "");
-      const given = argv.split("\n").filter((word) => word.startsWith("http://"));
-      return given.length === 2 ? given.sort() : undefined;
+      return argv.split("\n").filter((word) => word.startsWith("http://"));
+    };
+    const registered = async () =>
+      (await runner.service("sglang-worker")).map(({ Address, Port }) => `http://${Address}:${Port}`);
+    const both = await waitFor(20, "the router has both workers", async () => {
+      const [urls, wanted] = [(await given()).sort(), (await registered()).sort()];
+      return urls.length === 2 && urls.join() === wanted.join() ? urls : undefined;
     });
-    expect(found).toEqual(urls);
     expect((await runner.environment(router))["NVIDIA_VISIBLE_DEVICES"]).toBeUndefined();
+    await runner.replaceOne("sglang-gateway", "workers");
+    await waitFor(30, "the router has a new worker", async () => {
+      const [urls, wanted] = [(await given()).sort(), (await registered()).sort()];
+      return (urls.length === 2 && urls.join() === wanted.join() && urls.join() !== both.join()) || undefined;
+    });
     await runner.stop("sglang-gateway");
   }, 60_000);
 

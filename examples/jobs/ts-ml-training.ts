@@ -18,7 +18,7 @@ dist.destroy_process_group()
 `;
 
 /**
- * A training run on one GPU per worker, an A100 where there is one.
+ * A training run on one GPU per worker, rather an A100: a wish, for Nomad looks at a few machines only when it places a job.
  *
  * The seed mounted `/dev/nvidia0` beside the device block, took its own index for the number of workers and its own address
  * for the master's, and ran a script that the image does not have.
