@@ -156,6 +156,7 @@ export const fleet = defineFleet({
     "ray-worker": dynamic("workstations", "general", "workstations"),
     "node-monitor": { port: 9100, pools: ["general", "workstations", "spark", "rigs"], callers: ["operators"] },
     nginx: { port: 8080, pools: ["web"], callers: ["operators"] },
+    "demo-webapp": dynamic("web", "web"), // behind nginx; deployed by those who write it
     "example-cache": dynamic("web", "web"),
     monitoring: dynamic("web", "operators"),
     "ml-training": dynamic("training", "training"),

@@ -1,6 +1,6 @@
-import { isError } from "../../constructs/core/problems";
 import { jobFitsFleet } from "../../constructs/jobspec/fleet-fit";
 import { placeable } from "../../constructs/jobspec/placement/placeable";
+import { checkJob } from "../../constructs/jobspec/validate";
 import { fleet } from "../../examples/fleet";
 import { jobs } from "../../examples/jobs";
 import { placed, workloads } from "../../examples/workloads";
@@ -16,7 +16,7 @@ test("every example runs somewhere", () => {
 });
 
 test.each(all)("%s fits its pool, all of it", (_id, job) => {
-  expect(jobFitsFleet(job, fleet).filter(isError)).toEqual([]);
+  expect(checkJob(job, { fleet, found: jobFitsFleet(job, fleet) }).problems).toEqual([]);
   for (const { pools } of placeable(job, fleet)) {
     const { verdict, reasons } = pools.find(({ pool }) => pool === job.nodePool)!;
     expect(reasons).toEqual([]);
