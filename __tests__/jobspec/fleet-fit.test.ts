@@ -165,6 +165,15 @@ describe("jobFitsFleet", () => {
     ]);
   });
 
+  test("warns of groups that fit one by one, but not together", () => {
+    const one = { ...fleet, pools: { gpu: { ...fleet.pools["gpu"], hosts: ["a"] } } } as Fleet;
+    const half = job({}, {}, { resources: { memory: "40GiB" } }).groups["web"];
+    const two = job({ region: "east", nodePool: "gpu", groups: { a: half, b: half } as never });
+    expect(jobFitsFleet(two, one).map(formatProblem)).toEqual([
+      "groups: take more memory together than pool gpu has; lower count or resources, or give each its own job and pool",
+    ]);
+  });
+
   test("does not refuse what the fleet does not say, but warns of a port that would be on two addresses", () => {
     const one = { ...fleet, pools: { gpu: { ...fleet.pools["gpu"], hosts: ["a"] } } } as Fleet;
     const constraints = [{ attribute: "${attr.os.name}", value: "debian" }];

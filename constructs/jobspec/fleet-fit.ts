@@ -76,6 +76,11 @@ function placementRules(report: Report, job: Job, poolName: string, fleet: Fleet
     const group = groups[index];
     if (group === undefined) return;
     portDoubts(report, placement);
+    const crowd = placement.doubts.find(({ sure }) => sure !== undefined);
+    if (crowd?.sure !== undefined && !waits && !said.has(crowd.path)) {
+      said.add(crowd.path);
+      report.warning(crowd.path, crowd.sure, undefined, "lower count or resources, or give each its own job and pool");
+    }
     if (placement.verdict !== "no" && (placement.verdict !== "some" || waits)) return;
     const [first] = placement.reasons;
     if (first === undefined) return;

@@ -66,6 +66,8 @@ export interface Doubt {
   readonly path: string;
   /** Worded to follow "not known:". */
   readonly unknown: string;
+  /** What is sure all the same: that not all groups of the job have a place. Worded to follow the path. */
+  readonly sure?: string;
 }
 
 /**
@@ -82,9 +84,12 @@ export interface PoolPlacement {
   readonly verdict: Verdict;
   /** For `no` and `some`: what is missing, in Nomad's order; Nomad reports the first. */
   readonly reasons: readonly Reason[];
-  /** For `perhaps`: what would have to be known. For `no` and `some`: at what Nomad may stop before the first reason. */
+  /**
+   * For `perhaps`: what would have to be known. For `no`: at what Nomad may stop before the first reason; for `some`: what may
+   * leave room for fewer still.
+   */
   readonly doubts: readonly Doubt[];
-  /** For `some`: how many allocations fit. */
+  /** For `some`: how many allocations fit at most. */
   readonly room?: number;
 }
 
@@ -109,6 +114,17 @@ export class Findings {
 
   public fail(reason: Reason): void {
     this.reasons.push(reason);
+  }
+
+  /** The same from parts, which is quicker than to spread an object. */
+  public failAt(
+    [check, kind, short]: readonly [Check, ReasonKind, string],
+    path: string,
+    rule: string,
+    got: unknown,
+    fix: string,
+  ): void {
+    this.reasons.push({ check, kind, path, rule, got, fix, short });
   }
 
   public doubt(doubt: Doubt): void {

@@ -5,7 +5,7 @@ import { oneOf } from "../rules/discovery";
 import { isKnownNumber, isLiteral } from "../rules/report";
 import { checkConstraints, checkDistinctHosts, checkDistinctProperty, type Candidates } from "./constraints";
 import { checkDevices } from "./devices";
-import { Findings, type PoolPlacement, type Reason } from "./findings";
+import { Findings, type PoolPlacement } from "./findings";
 import { checkNeeds } from "./needs";
 import { checkNetwork } from "./network";
 import { type PoolFacts, poolFacts } from "./pool-facts";
@@ -100,43 +100,26 @@ function countOf(job: Job, group: Group): number {
 
 function checkPool(findings: Findings, job: Job, facts: PoolFacts, named: boolean): void {
   const { name, pool, datacenter } = facts;
+  const what = ["nodePool", "nodePool", `nodePool ${name}`] as const;
   const isNamed = job.nodePool === name || (job.nodePool !== undefined && !isLiteral(job.nodePool));
   if (named && !isNamed) {
     const rule =
       job.nodePool === undefined ? "must name the pool that runs the job" : `must be ${name} to use that pool`;
-    findings.fail({ ...nodePool(rule, name), got: job.nodePool, fix: `set nodePool: ${JSON.stringify(name)}` });
+    findings.failAt(what, "nodePool", rule, job.nodePool, `set nodePool: "${name}"`);
   }
-  if (pool.retired !== undefined)
-    findings.fail({ ...nodePool("is retired", name), got: name, fix: "use another pool" });
+  if (pool.retired !== undefined) findings.failAt(what, "nodePool", "is retired", name, "use another pool");
   const { datacenters } = job;
   if (datacenters !== undefined && datacenters.length > 0 && datacenters.every(isLiteral)) {
     if (!datacenters.some((glob) => globMatches(glob, datacenter))) {
-      findings.fail({
-        check: "datacenter",
-        kind: "datacenter",
-        path: "datacenters",
-        rule: `must match ${datacenter}, where pool ${name} is`,
-        got: datacenters,
-        fix: "leave it out",
-        short: `datacenter ${datacenters.join(", ")}`,
-      });
+      const rule = `must match ${datacenter}, where pool ${name} is`;
+      const short = `datacenter ${datacenters.join(", ")}`;
+      findings.failAt(["datacenter", "datacenter", short], "datacenters", rule, datacenters, "leave it out");
     }
   }
   if (facts.machines === 0) {
-    findings.fail({
-      check: "machines",
-      kind: "machines",
-      path: "nodePool",
-      rule: `has no machine in service`,
-      got: name,
-      fix: "add machines, or use another pool",
-      short: "machines",
-    });
+    const machines = ["machines", "machines", "machines"] as const;
+    findings.failAt(machines, "nodePool", "has no machine in service", name, "add machines, or use another pool");
   }
-}
-
-function nodePool(rule: string, pool: string): Reason {
-  return { check: "nodePool", kind: "nodePool", path: "nodePool", rule, short: `nodePool ${pool}` };
 }
 
 function globMatches(glob: string, text: string): boolean {
@@ -148,23 +131,15 @@ function globMatches(glob: string, text: string): boolean {
 function checkDrivers(findings: Findings, job: Job, group: Group, path: string, fleet: Fleet, facts: PoolFacts): void {
   const enabled: readonly string[] | undefined = fleet.namespaces?.[job.namespace ?? "default"]?.enabledTaskDrivers;
   for (const [name, { driver }] of Object.entries(group.tasks)) {
-    const base = {
-      kind: "driver",
-      path: `${path}.tasks.${name}.driver`,
-      got: driver,
-      short: `driver ${driver}`,
-    } as const;
+    const short = `driver ${driver}`;
+    const at = `${path}.tasks.${name}.driver`;
     if (enabled !== undefined && !enabled.includes(driver)) {
       const rule = `is not enabled in namespace ${job.namespace ?? "default"}`;
-      findings.fail({ ...base, kind: "namespace", check: "namespace", rule, fix: oneOf(enabled) });
+      findings.failAt(["namespace", "namespace", short], at, rule, driver, oneOf(enabled));
     }
     if (!facts.drivers.includes(driver)) {
-      findings.fail({
-        ...base,
-        check: "driver",
-        rule: `is not enabled in pool ${facts.name}`,
-        fix: oneOf(facts.drivers),
-      });
+      const rule = `is not enabled in pool ${facts.name}`;
+      findings.failAt(["driver", "driver", short], at, rule, driver, oneOf(facts.drivers));
     }
   }
 }

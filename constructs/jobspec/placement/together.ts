@@ -71,15 +71,13 @@ function crowded(
   if (taking.filter((count) => count > 0).length < 2) return undefined;
   const machines = job.type === "system" || job.type === "sysbatch" ? 1 : (facts.machines ?? 1);
   const shares = sharesOf(job, facts, groups);
-  const unknown = shares
-    .filter(
-      ({ has, takes }) => takes.reduce((sum, each, index) => sum + each * (taking[index] ?? 0), 0) > has * machines,
-    )
+  const short = shares
+    .filter(({ has, takes }) => takes.reduce((sum, each, at) => sum + each * (taking[at] ?? 0), 0) > has * machines)
     .map(({ name }) => name);
-  if (unknown.length === 0 && surelyFit(shares, taking, machines)) return undefined;
-  const what =
-    unknown.length === 0 ? "" : `; together they take more ${unknown.join(", ")} than pool ${facts.name} has`;
-  return { check: "memory", path: "groups", unknown: `which of the groups Nomad places first${what}` };
+  if (short.length === 0 && surelyFit(shares, taking, machines)) return undefined;
+  const doubt: Doubt = { check: "memory", path: "groups", unknown: "which of the groups Nomad places first" };
+  if (short.length === 0) return doubt;
+  return { ...doubt, sure: `take more ${short.join(", ")} together than pool ${facts.name} has` };
 }
 
 function sharesOf(job: Job, facts: PoolFacts, groups: readonly Group[]): readonly Share[] {

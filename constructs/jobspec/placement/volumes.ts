@@ -31,35 +31,18 @@ function checkHostVolume(findings: Findings, facts: PoolFacts, path: string, vol
     });
     return;
   }
-  const base = { check: "hostVolume", kind: "hostVolume", short: `host volume ${volume.source}` } as const;
+  const what = ["hostVolume", "hostVolume", `host volume ${volume.source}`] as const;
   if (found === undefined) {
-    findings.fail({
-      ...base,
-      path: source,
-      rule: `must be a host volume of pool ${name}`,
-      got: volume.source,
-      fix: oneOf(
-        Object.keys(pool.hostVolumes ?? {}),
-        `add \`${key(volume.source)}: { path: "…" }\` to pools.${name}.hostVolumes`,
-      ),
-    });
+    const add = `add \`${key(volume.source)}: { path: "…" }\` to pools.${name}.hostVolumes`;
+    const fix = oneOf(Object.keys(pool.hostVolumes ?? {}), add);
+    findings.failAt(what, source, `must be a host volume of pool ${name}`, volume.source, fix);
   } else if (volume.sticky === true) {
     // The scheduler lets it pass, and then cannot write down the claim: the job never runs.
-    findings.fail({
-      ...base,
-      path: `${path}.sticky`,
-      rule: `must not be true: ${volume.source} of pool ${name} is the same directory on every machine, no dynamic volume`,
-      got: true,
-      fix: "remove sticky",
-    });
+    const rule = `must not be true: ${volume.source} of pool ${name} is the same directory on every machine, no dynamic volume`;
+    findings.failAt(what, `${path}.sticky`, rule, true, "remove sticky");
   } else if (found.readOnly === true && volume.readOnly !== true) {
-    findings.fail({
-      ...base,
-      path: `${path}.readOnly`,
-      rule: `must be true: pool ${name} offers ${volume.source} read-only`,
-      got: volume.readOnly,
-      fix: "add readOnly: true",
-    });
+    const rule = `must be true: pool ${name} offers ${volume.source} read-only`;
+    findings.failAt(what, `${path}.readOnly`, rule, volume.readOnly, "add readOnly: true");
   }
 }
 
