@@ -54,6 +54,11 @@ export function parseMegahertz(text: string): number | undefined {
   return match[2] === "GHz" ? Math.round(Number(match[1]) * 1e6) / 1e3 : Number(match[1]);
 }
 
+/** Writes MHz the shortest way that {@link parseMegahertz} reads back exactly: `2GHz`, `500MHz`. */
+export function formatMegahertz(count: number): Frequency {
+  return count > 0 && count % 1000 === 0 ? `${count / 1000}GHz` : `${count}MHz`;
+}
+
 const factors: Readonly<Record<string, number>> = {
   B: 1,
   kB: 1e3,

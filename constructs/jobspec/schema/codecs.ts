@@ -1,5 +1,5 @@
 import { formatDuration, parseDuration } from "../duration";
-import { formatMebibytes, parseMebibytes, parseMegahertz } from "../size";
+import { formatMebibytes, formatMegahertz, parseMebibytes, parseMegahertz } from "../size";
 import { sortKeys } from "../sorted";
 import {
   assume,
@@ -77,7 +77,7 @@ export function frequency(key: string, options: FieldOptions = {}): FieldSpec {
     { ...options, pointer: true },
     {
       render: count,
-      parse: (megahertz: number) => `${megahertz}MHz`,
+      parse: formatMegahertz,
       items: (name, text: string) => [attribute(name, count(text))],
     },
   );
