@@ -9,6 +9,7 @@ import packageJson from "../../package.json";
 const root = join(__dirname, "..", "..");
 const pages = [
   "README.md",
+  join("examples", "README.md"),
   ...readdirSync(join(root, "docs"))
     .filter((name) => name.endsWith(".md"))
     .map((name) => join("docs", name)),
