@@ -25,6 +25,20 @@ const device = (pool: string, ...devices: readonly Device[]) => jobIn(pool, {}, 
 const onPort = (pool: string, port: object, count = 1) => jobIn(pool, { count, network: { ports: { http: port } } });
 const room = (pool: string, resources: object, group: Partial<Group> = {}) => jobIn(pool, group, { resources });
 
+/** Tasks of so much memory, each in its place of the life of an allocation. */
+function staged(...tasks: readonly (readonly [memory: number, lifecycle?: object])[]): Job {
+  const all = tasks.map(([memory, lifecycle], index) => [
+    `t${index}`,
+    {
+      driver: "raw_exec",
+      config: { command: "/bin/true" },
+      resources: { memory: `${memory}MiB`, cpu: "50MHz" },
+      ...(lifecycle && { lifecycle }),
+    },
+  ]);
+  return jobIn("edge", { tasks: Object.fromEntries(all) as Group["tasks"], ephemeralDisk: { size: "500MiB" } });
+}
+
 /** The edges of what placement looks at. */
 export const edgeJobs: Readonly<Record<string, Job>> = {
   "nothing special": jobIn("edge"),
@@ -32,6 +46,18 @@ export const edgeJobs: Readonly<Record<string, Job>> = {
   "one MiB more than there is": room("edge", { memory: "513MiB" }),
   "memory and secrets together are all there is": room("edge", { memory: "502MiB", secrets: "10MiB" }),
   "memory and secrets together are more": room("edge", { memory: "503MiB", secrets: "10MiB" }),
+  "tasks before and after that take less": staged([500], [400, { hook: "prestart" }], [400, { hook: "poststop" }]),
+  "a task before that takes more": staged([64], [513, { hook: "prestart" }]),
+  "a task after that takes more": staged([64], [513, { hook: "poststop" }]),
+  "a task after that fits": staged([64], [512, { hook: "poststop" }]),
+  "a sidecar from the start": staged([256], [257, { hook: "prestart", sidecar: true }]),
+  "a task after the start": staged([256], [257, { hook: "poststart" }]),
+  "a sidecar and a task before": staged([64], [256, { hook: "prestart", sidecar: true }], [257, { hook: "prestart" }]),
+  "a driver before a constraint of the group, after one of the job": jobIn(
+    "edge",
+    { constraints: [{ attribute: "${meta.rack}", value: "r1" }] },
+    { driver: "docker", config: { image: "a" } },
+  ),
   "all CPU": room("edge", { cpu: "1000MHz" }),
   "one MHz more than there is": room("edge", { cpu: "1001MHz" }),
   "all disk": jobIn("edge", { ephemeralDisk: { size: "2000MiB" } }),

@@ -149,7 +149,11 @@ describe("placeable", () => {
     ],
     ["Vault", jobIn("gpu", { vault: {} }), "whether Vault is in reach of pool gpu"],
     ["cores", jobIn("gpu", {}, { resources: { cores: 1 } }), "how many cores a machine of pool gpu has"],
-    ["a second address", withPort("edge", { static: 80 }, { count: 2 }), "whether port 80 is free again on another address"],
+    [
+      "a second address",
+      withPort("edge", { static: 80 }, { count: 2 }),
+      "whether port 80 is free again on another address",
+    ],
     [
       "Terraform's value",
       constrained("gpu", "${meta.rack}", "=", "${TfToken[TOKEN.1]}"),
@@ -177,6 +181,17 @@ describe("placeable", () => {
       ["edge", "no"],
     ]);
     expect(web?.pools[5]?.reasons.map(({ check }) => check)).toEqual(["nodePool", "constraint", "memory"]);
+  });
+
+  test("takes the job's constraints before drivers, and the group's after them", () => {
+    const constraints = [{ attribute: "${meta.rack}", value: "r1" }] as const;
+    const job = jobIn("edge", { constraints }, { driver: "docker" }, { constraints });
+    expect(own(job).reasons.map(({ check }) => check)).toEqual(["jobConstraint", "driver", "constraint"]);
+  });
+
+  test("adds the memory for secrets", () => {
+    const verdict = (memory: string) => own(jobIn("edge", {}, { resources: { memory, secrets: "10MiB" } })).verdict;
+    expect([verdict("502MiB"), verdict("503MiB")]).toEqual(["yes", "no"]);
   });
 
   test("knows no pools of other regions", () => {
