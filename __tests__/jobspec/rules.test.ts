@@ -1,6 +1,5 @@
 import { formatProblem, isError } from "../../constructs/core/problems";
 import type { Job } from "../../constructs/jobspec/job";
-import { renderJob } from "../../constructs/jobspec/render";
 import { validateJob } from "../../constructs/jobspec/validate";
 import { jobs } from "./jobs";
 import { job, refused } from "./refused";

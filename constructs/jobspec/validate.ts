@@ -4,6 +4,7 @@ import type { Job } from "./job";
 import { type AllowanceInForce, type CheckedJob, settle } from "./rules/allow";
 import { jobRules } from "./rules/jobs";
 import { askedServiceRules } from "./rules/lints/asked";
+import { oversubscriptionRules } from "./rules/lints/memory";
 import { unknownProperties } from "./rules/properties";
 import { Report } from "./rules/report";
 
@@ -41,6 +42,9 @@ function inspectJob(job: Job, fleet: Fleet | undefined): readonly Problem[] {
   const report = new Report();
   unknownProperties(report, job);
   jobRules(report, job);
-  if (fleet !== undefined) askedServiceRules(report, job, new Set(Object.keys(fleet.services ?? {})));
+  if (fleet !== undefined) {
+    askedServiceRules(report, job, new Set(Object.keys(fleet.services ?? {})));
+    oversubscriptionRules(report, job, fleet);
+  }
   return report.problems;
 }

@@ -21,7 +21,7 @@ export function wrong(changes: object): never {
 
 /** A job whose group has a port and services. */
 export function serving(...services: readonly object[]): Job {
-  return job({}, { shutdownDelay: "1s", network: { ports: { http: {} } }, services: services as never });
+  return job({}, { shutdownDelay: "1s", network: { ports: { http: {} } }, services: services });
 }
 
 /** A job with one service of Nomad's own discovery and one check. */
@@ -37,7 +37,7 @@ export function checkedByConsul(check: object, service: object = {}): Job {
 
 /** A job whose task has services. */
 export function servingInTask(...services: readonly object[]): Job {
-  return job({}, { shutdownDelay: "1s", network: { ports: { http: {} } } }, { services: services as never });
+  return job({}, { shutdownDelay: "1s", network: { ports: { http: {} } } }, { services: services });
 }
 
 /** A job with one service in the mesh. */

@@ -38,6 +38,7 @@ export const jobs: Readonly<Record<string, Job>> = {
   "a secret of the job without a path": job({ secrets: { a: { provider: "nomad", path: "" } } }),
   "a secret of the group without a path": job({}, { secrets: { a: { provider: "nomad", path: "" } } }),
   "a maximum below the count": job({}, { count: 3, scaling: { max: 2 } }),
+  "a maximum below the count but not the minimum": job({}, { count: 3, scaling: { min: 1, max: 2 } }),
   "a maximum below the minimum": job({}, { count: 3, scaling: { min: 3, max: 2 } }),
   "a minimum above the count": job({}, { count: 1, scaling: { min: 2, max: 3 } }),
   "a negative minimum": job({}, { count: 1, scaling: { min: -1, max: 3 } }),

@@ -19,6 +19,11 @@ export const placement: Readonly<Record<string, Job>> = {
     operator: "regexp",
     value: "(a",
   }),
+  "a regular expression that looks ahead": constrained({
+    attribute: "${node.class}",
+    operator: "regexp",
+    value: "^(?!lab-)",
+  }),
   "a version that is none": constrained({ attribute: "${attr.nomad.version}", operator: "version", value: "new" }),
   "a semver constraint with ~>": constrained({
     attribute: "${attr.nomad.version}",

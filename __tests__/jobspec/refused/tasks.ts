@@ -5,7 +5,7 @@ import { job, task, wrong } from "./job";
 
 const resources = (changes: object) => job({}, {}, { resources: changes });
 const template = (changes: object) =>
-  job({}, {}, { templates: [{ data: "text", destination: "local/a", ...changes } as never] });
+  job({}, {}, { templates: [{ data: "text", destination: "local/a", ...changes }] });
 const artifact = (changes: Partial<Artifact>) =>
   job({}, {}, { artifacts: [{ source: "https://a.example/a", ...changes }] });
 const checksum = (text: string) => artifact({ options: { checksum: text } });

@@ -43,6 +43,7 @@ export const volumes: Readonly<Record<string, Job>> = {
   "one reader's volume for two": csi({ accessMode: "single-node-reader-only", readOnly: true }, { count: 2 }),
   "one writer's volume for two": csi({ accessMode: "single-node-writer" }, { count: 2 }),
   "one writer's volume of several nodes for two": csi({ accessMode: "multi-node-single-writer" }, { count: 2 }),
+  "a mount to nowhere": mount({ destination: "" }),
   "an unknown propagation": mount({ propagationMode: "shared" }),
   "an unknown SELinux label": mount({ selinuxLabel: "x" }),
 };

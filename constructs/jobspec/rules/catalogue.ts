@@ -33,7 +33,7 @@ export const lints = {
   },
   "raw-exec": {
     severity: "error",
-    why: "raw_exec runs without any isolation as the agent's user, usually root.",
+    why: "A task of raw_exec runs without any isolation as the agent's user, usually root.",
     see: `${driver}/raw_exec`,
   },
   "powerful-capability": {
@@ -216,11 +216,6 @@ export const lints = {
     severity: "warning",
     why: "`<` and `>` compare as text unless both sides are numbers: `10 GiB` is less than `9 GiB`, and 1.10 less than 1.9.",
     see: `${spec}/constraint#operator`,
-  },
-  "go-regexp": {
-    severity: "error",
-    why: "Nomad's regular expressions are Go's: no lookaround, no backreferences.",
-    see: "https://github.com/google/re2/wiki/Syntax",
   },
   "unknown-attribute": {
     severity: "error",

@@ -101,14 +101,11 @@ function valueRules(report: Report, path: string, { operator = "=", value = "" }
   if (operator === "regexp") {
     const trouble = isLiteral(value) ? regexpTrouble(value) : undefined;
     if (trouble === "broken") {
-      report.error(
-        at,
-        "must be a regular expression",
-        value,
-        'write ".*" for anything, and \\ before special characters',
-      );
+      const fix = 'write ".*" for anything, and \\ before special characters';
+      report.error(at, "must be a regular expression", value, fix);
     } else if (trouble === "beyond go") {
-      report.lint("go-regexp", at, "must do without lookaround and backreferences", value, "use several constraints");
+      const rule = "must be a regular expression of Go: without lookaround and backreferences";
+      report.error(at, rule, value, "use several constraints, or operator != beside it");
     }
     return;
   }

@@ -51,7 +51,7 @@ export function rescheduleRules(report: Report, reschedule: Merged<Reschedule>, 
   const whole: Whole = {
     attempts: value.attempts ?? otherwise.attempts,
     interval: report.sensibleDuration(at("interval"), value.interval) ?? otherwise.interval,
-    delay: report.sensibleDuration(at("delay"), value.delay) ?? otherwise.delay,
+    delay: report.duration(at("delay"), value.delay) ?? otherwise.delay,
     delayFunction: value.delayFunction ?? otherwise.delayFunction,
     maxDelay: report.sensibleDuration(at("maxDelay"), value.maxDelay) ?? otherwise.maxDelay,
     unlimited: value.unlimited ?? otherwise.unlimited,

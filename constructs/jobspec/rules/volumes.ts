@@ -88,7 +88,7 @@ export function mountRules(report: Report, path: string, task: Task, group: Grou
       const rule = "cannot make a read-only volume writable";
       report.lint("without-effect", `${at}.readOnly`, rule, false, "remove it, or make the volume writable");
     }
-    report.needed(`${at}.destination`, mount.destination, "write a path in the task");
+    report.required(`${at}.destination`, mount.destination, "write a path in the task");
     report.oneOf(`${at}.propagationMode`, mount.propagationMode, ["private", "host-to-task", "bidirectional"]);
     report.oneOf(`${at}.selinuxLabel`, mount.selinuxLabel, ["z", "Z"]);
   });

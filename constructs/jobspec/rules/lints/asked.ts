@@ -2,7 +2,7 @@ import type { Job } from "../../job";
 import { nameOf, servicesOf } from "../discovery";
 import { isLiteral, oneOf, type Report } from "../report";
 
-const asked = /\bnomadService\s+(?:\d+\s+\S+\s+)?["'`]([^"'`]+)["'`]/g;
+const asked = /\bnomadService\s+(?:\d+\s+(?:\([^)]*\)|\S+)\s+)?["'`]([^"'`]+)["'`]/g;
 
 /**
  * Services that templates look for and that nobody registers.
