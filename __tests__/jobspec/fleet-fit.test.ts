@@ -56,6 +56,17 @@ describe("jobFitsFleet", () => {
     expect(fits({}, group, { resources: { devices } })).toEqual([]);
   });
 
+  test("takes the pool of all nodes, as long as one pool can run it", () => {
+    const system = { type: "system", nodePool: "all" } as const;
+    expect(fits(system)).toEqual([]);
+    expect(fits(system, {}, { driver: "java", config: { jarPath: "local/a.jar" } })).toEqual([
+      "groups.web: has no place in any pool of the region: gpu lacks driver java; ask for less, or add a pool that has it",
+    ]);
+    expect(fits(system, { network: { ports: { http: {} } }, services: [{ name: "web", port: "http" }] })).toEqual([
+      'groups.web.services.0.port: must be the fleet\'s port 8080 of web, got "dynamic"; set static: 8080 on the port',
+    ]);
+  });
+
   test.each<[string, Partial<Job>, string]>([
     ["no pool", { nodePool: undefined }, "nodePool: must name the pool that runs the job; use one of: gpu"],
     ["an unknown pool", { nodePool: "gpus" }, 'nodePool: must be a pool of the fleet, got "gpus"; use one of: gpu'],

@@ -40,6 +40,10 @@ export function jobFitsFleet(job: Job, fleet: Fleet): readonly Problem[] {
     report.error("nodePool", "must name the pool that runs the job", undefined, choice(job, fleet));
     return report.problems;
   }
+  if (job.nodePool === "all") {
+    everyPoolRules(report, job, fleet);
+    return report.problems;
+  }
   const pool = Object.hasOwn(fleet.pools, job.nodePool) ? fleet.pools[job.nodePool] : undefined;
   if (pool === undefined) {
     report.error("nodePool", "must be a pool of the fleet", job.nodePool, choice(job, fleet));
@@ -53,6 +57,24 @@ export function jobFitsFleet(job: Job, fleet: Fleet): readonly Problem[] {
     groupRules(report, `groups.${name}`, group, job.nodePool, pool, fleet);
   }
   return report.problems;
+}
+
+/** The pool `all` holds every node of the region: a group must have a place in one pool, and keep the rules of each that has one. */
+function everyPoolRules(report: Report, job: Job, fleet: Fleet): void {
+  const byPool = poolsOf(job, fleet).map(({ name }) => ({ name, placements: fitsPool(job, fleet, name) }));
+  Object.entries(job.groups).forEach(([name, group], index) => {
+    const able = byPool.filter(({ placements }) => placements[index]?.verdict !== "no");
+    for (const { name: poolName } of able) {
+      const pool = fleet.pools[poolName];
+      if (pool !== undefined) groupRules(report, `groups.${name}`, group, poolName, pool, fleet);
+    }
+    if (able.length > 0) return;
+    const missing = byPool.map(({ name: poolName, placements }) => {
+      return `${poolName} lacks ${placements[index]?.reasons[0]?.short ?? "room"}`;
+    });
+    const rule = `has no place in any pool of the region: ${missing.join(", ")}`;
+    report.error(`groups.${name}`, rule, undefined, "ask for less, or add a pool that has it");
+  });
 }
 
 /** Which pool to name: one that can run the whole job, else any. */
