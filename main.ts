@@ -1,6 +1,7 @@
 import "./constructs/core/fast";
 import { App } from "cdktf";
 import { assertValid } from "./constructs/core/problems";
+import { writeChecks } from "./scripts/checks";
 import { readPublicTrust } from "./scripts/public-trust";
 import { reportAndExit, reportWarnings } from "./scripts/report";
 import { validateFleet } from "./model/validate";
@@ -15,6 +16,7 @@ try {
   const app = new App(); // makes the output directory, so nothing is refused after it that could be before
   defineStacks(app, props);
   app.synth();
+  writeChecks(app);
 } catch (error) {
   reportAndExit(error);
 }

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { backendCommand } from "./commands/backend";
+import { checkCommand } from "./commands/check";
 import { envCommand } from "./commands/env";
 import { importCommand } from "./commands/import";
 import { jobsCommand } from "./commands/jobs";
@@ -47,6 +48,7 @@ export function programOf(cli: Cli, argv: readonly string[]): Command {
   program.addCommand(trustCommand(cli));
   program.addCommand(envCommand(cli));
   for (const command of stackCommands(cli)) program.addCommand(command);
+  program.addCommand(checkCommand(cli));
   program.addCommand(jobsCommand(cli));
   program.addCommand(importCommand(cli));
   program.addCommand(backendCommand(cli));

@@ -1,14 +1,10 @@
 import { Command } from "commander";
-import { isError } from "../../constructs/core/problems";
-import { validateFleet } from "../../model/validate";
 import { UserError } from "../../ops/errors";
 import { fleetStatus, type FleetStatus } from "../../ops/status";
 import { apply, plan, type RunResult } from "../../ops/terraform/deploy";
 import type { PlannedChanges } from "../../ops/terraform/execute";
 import { removalProblems } from "../../ops/terraform/removal";
 import { selectStacks, type Stack } from "../../ops/terraform/stack";
-import { trustProblems } from "../../ops/trust/problems";
-import { findTrust } from "../../ops/trust/trust";
 import { confirmed } from "../confirm";
 import { loadPart, type RenderPart } from "../lazy";
 import { colored, printWarnings, table } from "../print";
@@ -41,7 +37,7 @@ const STACKS = "names of stacks, with or without the fleet's (default: all)";
 
 /** Commands over the stacks of a fleet. */
 export function stackCommands(cli: Cli): Command[] {
-  return [planCommand(cli), applyCommand(cli), statusCommand(cli), checkCommand(cli), showCommand(cli)];
+  return [planCommand(cli), applyCommand(cli), statusCommand(cli), showCommand(cli)];
 }
 
 function planCommand(cli: Cli): Command {
@@ -129,42 +125,6 @@ function statusCommand(cli: Cli): Command {
       cli.output.out(options.json === true ? JSON.stringify(status, undefined, 2) : statusText(cli, status));
     });
   return withExamples(command, "status --fleet example", "status --fleet example --json");
-}
-
-function checkCommand(cli: Cli): Command {
-  const command = withJson(withFleet(new Command("check")))
-    .description("validate the fleet, synthesize it, and look at trust and what was removed; changes nothing")
-    .action(async (_options, self: Command) => {
-      const options = optionsOf(self);
-      const chosen = fleetOf(cli, options);
-      const stacks = await stacksOf({ ...cli, output: { ...cli.output, err: () => undefined } }, chosen);
-      const trust = findTrust(chosen.fleet.name, { env: cli.env, project: cli.project });
-      const problems = [
-        ...validateFleet(chosen.fleet),
-        ...trustProblems(trust, chosen.spec, new Date(), chosen.committed),
-        ...removalProblems(stacks, chosen.fleet.name),
-      ];
-      const errors = problems.filter(isError);
-      const local = stacks.every(({ backend }) => backend.kind === "local");
-      if (options.json === true) {
-        cli.output.out(
-          JSON.stringify({ fleet: chosen.fleet.name, stacks: stacks.map(({ name }) => name), problems }, undefined, 2),
-        );
-        if (errors.length > 0) cli.exitWith(1);
-        return;
-      }
-      printWarnings(
-        problems.filter((problem) => !isError(problem)),
-        cli.output,
-      );
-      if (!local)
-        cli.output.err(
-          "note: the states of a remote backend cannot be listed, so removed stacks and machines were not looked for",
-        );
-      if (errors.length > 0) throw new UserError(`fleet ${chosen.fleet.name} is not in order`, [], errors);
-      cli.output.out(`fleet ${chosen.fleet.name} is in order: ${stacks.length} stacks`);
-    });
-  return withExamples(command, "check --fleet example");
 }
 
 function showCommand(cli: Cli): Command {
