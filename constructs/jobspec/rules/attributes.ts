@@ -28,8 +28,17 @@ const roots: Readonly<Record<string, RegExp | undefined>> = {
   env: undefined,
 };
 
-/** Why an attribute can be on no node; undefined when it can, and for text that is no reference. */
+const known = new Map<string, AttributeTrouble | undefined>();
+
+/** Why an attribute can be on no node; undefined when it can, and for text that is no reference. A fleet repeats itself. */
 export function attributeTrouble(attribute: string): AttributeTrouble | undefined {
+  if (known.has(attribute)) return known.get(attribute);
+  const trouble = find(attribute);
+  if (known.size < 1000) known.set(attribute, trouble);
+  return trouble;
+}
+
+function find(attribute: string): AttributeTrouble | undefined {
   if (!attribute.startsWith("$") || attribute.includes("{TfToken[")) return undefined;
   const name = /^\$\{(.+)\}$/.exec(attribute)?.[1];
   if (name === undefined) {

@@ -13,15 +13,16 @@ export function unknownProperties(report: Report, job: Job): void {
 
 function visit(report: Report, path: string, given: Given, schema: Schema): void {
   if (typeof given !== "object" || (given as unknown) === null) return;
-  for (const property of Object.keys(given)) {
-    const field = schema.fields[property];
-    const at = path === "" ? property : `${path}.${property}`;
+  const { fields } = schema;
+  const prefix = path === "" ? "" : `${path}.`;
+  for (const property in given) {
+    const field = fields[property];
     if (field === undefined) {
-      if (given[property] !== undefined) unknown(report, at, property, schema);
+      if (given[property] !== undefined) unknown(report, prefix + property, property, schema);
     } else if (field.children !== undefined) {
-      visitChildren(report, at, field, given[property], field.children);
+      visitChildren(report, prefix + property, field, given[property], field.children);
     } else if (field.kind === "config") {
-      visitConfig(report, at, given[property] as Given, String(given["driver"]));
+      visitConfig(report, prefix + property, given[property] as Given, String(given["driver"]));
     }
   }
 }
@@ -38,11 +39,15 @@ function visitChildren(report: Report, path: string, field: Field, value: unknow
 function visitConfig(report: Report, path: string, config: Given, driver: string): void {
   const inner = configSchema(driver);
   if (inner === undefined) return;
-  const { extra, ...known } = config;
-  if (extra !== undefined && (typeof extra !== "object" || extra === null)) {
+  const { extra } = config;
+  if (extra === undefined) {
+    visit(report, path, config, inner);
+    return;
+  }
+  if (typeof extra !== "object" || extra === null) {
     report.lint("unknown-property", `${path}.extra`, "must be an object", undefined, "put the settings into it");
   }
-  visit(report, path, known, inner);
+  visit(report, path, { ...config, extra: undefined }, inner);
 }
 
 function unknown(report: Report, path: string, property: string, schema: Schema): void {

@@ -43,10 +43,9 @@ function modelRules(report: Report, path: string, task: Task): void {
     const fix = "name a directory, and pull the models in a poststart task (ollama pull)";
     report.lint("ollama-models", `${path}.env.OLLAMA_MODELS`, rule, models, fix);
   }
-  const words = [setting(task, "command"), setting(task, "image")].flatMap(textsOf);
-  const args = [...textsOf(setting(task, "entrypoint")), ...textsOf(setting(task, "args"))];
-  if (![...words, ...args].some((word) => /sglang[-_]router/.test(word))) return;
-  if (![...args, ...words].some((word) => /--(worker-urls|prefill|decode|service-discovery)\b/.test(word))) {
+  const words = ["command", "image", "entrypoint", "args"].flatMap((name) => textsOf(setting(task, name)));
+  if (!words.some((word) => word.includes("sglang") && /sglang[-_]router/.test(word))) return;
+  if (!words.some((word) => /--(worker-urls|prefill|decode|service-discovery)\b/.test(word))) {
     const fix = "add --worker-urls with their addresses, from a template";
     report.lint("router-without-workers", `${path}.config.args`, "must name the workers", undefined, fix);
   }

@@ -24,7 +24,7 @@ export function runtimeRules(report: Report, path: string, job: Job, group: Grou
   let known: Known | undefined;
   const visit = (at: string, text: string) => {
     if (!text.includes("NOMAD_")) return;
-    known ??= knownIn(job, group, task);
+    known ??= new Known(job, group, task);
     reference.lastIndex = 0;
     for (let match = reference.exec(text); match !== null; match = reference.exec(text)) {
       variableRule(report, at, match[1] ?? "", known);
@@ -38,50 +38,60 @@ export function runtimeRules(report: Report, path: string, job: Job, group: Grou
   task.artifacts?.forEach(({ source }, index) => visit(`${path}.artifacts.${index}.source`, source));
 }
 
-interface Known {
+/** Where variables of a task come from. */
+class Known {
+  private cleaned: ReadonlyMap<string, string> | undefined;
+
+  constructor(
+    private readonly job: Job,
+    private readonly group: Group,
+    private readonly task: Task,
+  ) {}
+
   /** Labels of ports as variables have them, and as they are. */
-  readonly labels: ReadonlyMap<string, string>;
-  readonly meta: ReadonlySet<string>;
-  /** Variables that the task itself sets. */
-  readonly own: ReadonlySet<string>;
+  public get labels(): ReadonlyMap<string, string> {
+    return (this.cleaned ??= new Map(Object.keys(portsOf(this.group)).map((label) => [clean(label), label])));
+  }
+
+  /** Whether job, group or task have meta of that name, or dispatching brings it. */
+  public hasMeta(name: string): boolean {
+    const { meta, parameterized } = this.job;
+    const keys = [meta, this.group.meta, this.task.meta].flatMap((one) => Object.keys(one ?? {}));
+    keys.push(...(parameterized?.metaRequired ?? []), ...(parameterized?.metaOptional ?? []));
+    return keys.some((key) => clean(key) === name || clean(key).toUpperCase() === name);
+  }
+
+  /** Whether the task itself sets the variable. */
+  public isOwn(name: string): boolean {
+    if (Object.hasOwn(this.task.env ?? {}, name)) return true;
+    return this.task.templates?.some(({ env, data = "" }) => env === true && data.includes(`${name}=`)) === true;
+  }
+
   /** The mesh adds ports of its own. */
-  readonly hasMesh: boolean;
+  public get hasMesh(): boolean {
+    return this.group.services?.some((service) => "connect" in service) === true;
+  }
 }
 
 function clean(name: string): string {
   return name.replace(/[^A-Za-z0-9_]/g, "_");
 }
 
-function knownIn(job: Job, group: Group, task: Task): Known {
-  const { parameterized } = job;
-  const keys = [job.meta, group.meta, task.meta].flatMap((meta) => Object.keys(meta ?? {}));
-  keys.push(...(parameterized?.metaRequired ?? []), ...(parameterized?.metaOptional ?? []));
-  const own = new Set(Object.keys(task.env ?? {}));
-  for (const { env, data = "" } of task.templates ?? []) {
-    if (env === true) for (const [, name = ""] of data.matchAll(/(NOMAD_\w+)\s*=/g)) own.add(name);
-  }
-  return {
-    labels: new Map(Object.keys(portsOf(group)).map((label) => [clean(label), label])),
-    meta: new Set(keys.flatMap((key) => [clean(key), clean(key).toUpperCase()])),
-    own,
-    hasMesh: group.services?.some((service) => "connect" in service) === true,
-  };
-}
-
 function variableRule(report: Report, path: string, name: string, known: Known): void {
-  if (fixed.has(name) || ofCommandLine.has(name) || known.own.has(`NOMAD_${name}`)) return;
+  if (fixed.has(name) || ofCommandLine.has(name)) return;
   if (name.startsWith("UPSTREAM_") || name.startsWith("TOKEN_")) return;
   const whole = `NOMAD_${name}`;
+  const label = ofPort.exec(name)?.[1];
+  if ((label !== undefined && known.labels.has(label)) || known.isOwn(whole)) return;
   if (name.startsWith("META_")) {
-    if (known.meta.has(name.slice("META_".length))) return;
+    if (known.hasMeta(name.slice("META_".length))) return;
     const rule = `reads ${whole}, but neither job, group nor task has that meta`;
     report.lint("runtime-variable", path, rule, undefined, "add it to meta, or remove the reference");
     return;
   }
-  const label = ofPort.exec(name)?.[1];
   if (label === undefined) {
     report.lint("runtime-variable", path, `reads ${whole}, which Nomad does not set`, undefined, insteadOf(name));
-  } else if (!known.labels.has(label) && !known.hasMesh) {
+  } else if (!known.hasMesh) {
     const cleaned = known.labels.get(clean(label));
     const rule =
       cleaned === undefined
