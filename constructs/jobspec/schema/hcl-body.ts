@@ -1,5 +1,5 @@
 import { aligned, expression, indent, type Lines, VERBATIM } from "../../core/hcl/writer";
-import { quoted } from "../../core/hcl/template";
+import { literalTemplate, quoted } from "../../core/hcl/template";
 import { ValidationError } from "../../core/problems";
 
 /** One thing in a block of a jobspec: an attribute, or a block in it. */
@@ -87,22 +87,26 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
  */
 const reference = /^\$\{(?:(?:attr|node|meta|device|secret)(?:\.[A-Za-z_][\w-]*)+|NOMAD_[A-Za-z0-9_]+)\}(?![\s}]*\})/;
 
+/** Text that HCL can hold: its parser composes characters (Unicode NFC). */
+function composed(text: string): string {
+  if (text.normalize("NFC") === text) return text;
+  throw new ValidationError("the jobspec as HCL", [
+    {
+      path: "text",
+      rule: "cannot be written in HCL, which composes characters (Unicode NFC)",
+      got: text,
+      fix: "use the JSON form, which Terraform gets, or normalize it",
+    },
+  ]);
+}
+
 /**
  * Text that means itself as a template of Nomad's language: what Nomad would evaluate is escaped.
  *
  * @throws ValidationError for text that HCL cannot hold: its parser composes characters (Unicode NFC), as in `e` + accent.
  */
 export function jobspecTemplate(text: string): string {
-  if (text.normalize("NFC") !== text) {
-    throw new ValidationError("the jobspec as HCL", [
-      {
-        path: "text",
-        rule: "cannot be written in HCL, which composes characters (Unicode NFC)",
-        got: text,
-        fix: "use the JSON form, which Terraform gets, or normalize it",
-      },
-    ]);
-  }
+  composed(text);
   if (!text.includes("{")) return text;
   let result = "";
   for (let at = 0; at < text.length; at += 1) {
@@ -117,6 +121,11 @@ export function jobspecTemplate(text: string): string {
     at += match === null ? 1 : match[0].length - 1;
   }
   return result;
+}
+
+/** A label, in which Nomad leaves no reference alone. */
+function labelTemplate(label: string): string {
+  return label.includes("{") ? literalTemplate(composed(label)) : composed(label);
 }
 
 const options = { literal: true, template: jobspecTemplate, hash: undefined } as const;
@@ -134,7 +143,7 @@ function bodyLines(items: readonly Item[]): Lines {
 }
 
 function blockLines(item: Extract<Item, { kind: "block" }>): Lines {
-  const head = [item.type, ...item.labels.map((label) => quoted(jobspecTemplate(label)))].join(" ");
+  const head = [item.type, ...item.labels.map((label) => quoted(labelTemplate(label)))].join(" ");
   if (item.items.length === 0) return [`${head} {}`];
   return [`${head} {`, ...indent(bodyLines(item.items)), "}"];
 }

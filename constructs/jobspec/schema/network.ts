@@ -21,7 +21,7 @@ function portList(key: string, areStatic: boolean): Entry {
   return {
     key,
     compute: (given) => {
-      const wanted = Object.entries(given as Ports).filter(([, one]) => ((one.static ?? 0) !== 0) === areStatic);
+      const wanted = Object.entries(given as Ports).filter(([, one]) => (one.static ?? 0) > 0 === areStatic);
       return wanted.length === 0 ? undefined : wanted.map(([label, one]) => port.render(one, label));
     },
   };

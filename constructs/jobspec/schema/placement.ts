@@ -38,7 +38,7 @@ const constraintSpecs = (kind: "nodeAttribute" | "deviceAttribute") => ({
       },
     ],
     read: ({ Operand, RTarget }) => {
-      if (Operand === "distinct_hosts" && RTarget !== "false") return undefined;
+      if (Operand === "distinct_hosts" && (RTarget === "true" || RTarget === "")) return undefined;
       return RTarget === "" && /^(is_set|is_not_set|distinct_property)$/.test(String(Operand)) ? undefined : RTarget;
     },
     items: (given) => [attribute("value", given)],
@@ -47,7 +47,7 @@ const constraintSpecs = (kind: "nodeAttribute" | "deviceAttribute") => ({
 
 /** `distinct_hosts = true` is what people write. */
 function constraintItems(given: Constraint): readonly Item[] | undefined {
-  return given.operator === "distinct_hosts" && given.value !== "false"
+  return given.operator === "distinct_hosts" && (given.value ?? "true") === "true"
     ? [attribute("distinct_hosts", true)]
     : undefined;
 }
