@@ -46,7 +46,7 @@ export async function startJobServer(nomad: string): Promise<JobServer> {
     register,
     refusal: async (job) => {
       try {
-        const { Error: refused } = await agents.validate(job);
+        const { Error: refused } = await again(async () => await agents.validate(job));
         if (refused !== "") return refused;
         await register(job);
         await agents.remove(`/v1/job/${encodeURIComponent(String(job["ID"]))}?purge=true`);
@@ -60,6 +60,14 @@ export async function startJobServer(nomad: string): Promise<JobServer> {
       await new Promise((done) => consul.close(done));
     },
   };
+}
+
+/** Asks once more where the connection was closed just then: answers of Nomad are errors of another kind. */
+export async function again<T>(ask: () => Promise<T>): Promise<T> {
+  return await ask().catch(async (error: unknown) => {
+    if (error instanceof TypeError) return await ask();
+    throw error;
+  });
 }
 
 async function yesSayer(): Promise<Server> {

@@ -71,6 +71,10 @@ export const textJobs: readonly Job[] = [
       ui: { description: "`code`\n\n* a\n* ${b}\n", links: [{ label: 'a "b" ${c}', url: "https://x.example/?q=%7B" }] },
     },
   }),
+  small("text-labels", {
+    job: { spreads: [{ attribute: "${node.class}", targets: { "${NOMAD_DC} %{x} $${y}": 50 } }] },
+    group: { volumes: { "${NOMAD_DC}": { type: "host", source: "data" } } },
+  }),
   { id: "text-labels_ü.1/2", groups: { 'gr"oup ${x}': { tasks: { "ta sk.ü": { ...container } } } } },
   small("text-volume-names", {
     group: { volumes: { "a b": { type: "host", source: "data" }, "c.d": { type: "host", source: "data" } } },
