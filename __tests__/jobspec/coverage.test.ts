@@ -1,6 +1,8 @@
+import { formatProblem, isError } from "../../constructs/core/problems";
 import type { Schema } from "../../constructs/jobspec/schema/field";
 import { driverSchemas } from "../../constructs/jobspec/schema/drivers";
 import { job as jobSchema } from "../../constructs/jobspec/schema/job";
+import { validateJob } from "../../constructs/jobspec/validate";
 import type * as ts from "typescript";
 import { corpus, unproven } from "./corpus";
 import { JobTypes } from "./corpus/types";
@@ -12,6 +14,15 @@ describe("the corpus", () => {
   test("has at least 150 jobs, each with an id of its own", () => {
     expect(corpus.length).toBeGreaterThanOrEqual(150);
     expect(new Set([...corpus, ...unproven].map(({ id }) => id)).size).toBe(corpus.length + unproven.length);
+  });
+
+  test("is valid", () => {
+    const problems = corpus.flatMap((job) =>
+      validateJob(job)
+        .filter(isError)
+        .map((problem) => `${job.id}: ${formatProblem(problem)}`),
+    );
+    expect(problems).toEqual([]);
   });
 
   test("uses every property of every type, and every choice, at least once", () => {

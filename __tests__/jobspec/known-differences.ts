@@ -36,6 +36,17 @@ export const knownDifferences: readonly KnownDifference[] = [
     example: { id: "a", groups: { g: { tasks: { t: { ...task, vault: { changeMode: "" as never } } } } } },
   },
   {
+    name: "handed-down-unread",
+    reason:
+      "A vault block of a job or a group of which every task has its own is read by nobody: Nomad's API has no place for it. A word that is no choice is a mistake there all the same.",
+    explains: onlyWe(/^(groups\.[^]+\.)?vault\./, /^/),
+    example: {
+      id: "a",
+      vault: { changeMode: "later" as never },
+      groups: { g: { tasks: { t: { ...task, vault: {} } } } },
+    },
+  },
+  {
     name: "reference-never-filled-in",
     reason:
       "Our rules take text with a reference for something that Nomad fills in later and let it pass. Where Nomad fills in nothing (names of identities and mounted volumes, permissions), it refuses the text as it stands.",
