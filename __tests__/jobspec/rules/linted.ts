@@ -73,6 +73,10 @@ export const linted: Readonly<Record<string, Linted>> = {
     rule: "url-credentials",
     job: artifact({ source: "git::https://me:hunter2@a.example/a" }),
   },
+  "random text in a template": {
+    rule: "secret-like",
+    job: template(`salt = ${random}\n`, { destination: "secrets/a" }),
+  },
   "random text": { rule: "secret-like", job: env({ SALT: random }) },
   "32 hexadecimal digits": { rule: "secret-like", job: docker({ args: ["0e1f2a3b4c5d6e7f8091a2b3c4d5e6f7"] }) },
   "a password written to local/": {

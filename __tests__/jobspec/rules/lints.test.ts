@@ -109,6 +109,7 @@ describe("secrets", () => {
     ["DATABASE_URL", "postgres://me:${NOMAD_META_x}@db"],
     ["MODEL", "meta-llama/Llama-3.3-70B-Instruct-AWQ-INT4"],
     ["IMAGE", `sha256:${"0e1f2a3b".repeat(8)}`],
+    ["GIT_COMMIT", "0e1f2a3b4c5d6e7f8091a2b3c4d5e6f708192a3b"],
     ["RUN_ID", "9b2f1c1e-7a55-4d0c-9f68-1a2b3c4d5e6f"],
     ["JAVA_OPTS", "-XX:+UseStringDeduplication -XX:MaxRAMPercentage=75"],
     ["PATH", "/usr/local/nvidia/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"],

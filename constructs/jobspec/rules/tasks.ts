@@ -7,7 +7,7 @@ import { databaseRules, gpuRules, trainingRules } from "./lints/gpu";
 import { privilegeRules } from "./lints/privileges";
 import { runtimeRules } from "./lints/runtime";
 import { secretRules } from "./lints/secrets";
-import { setting, textsOf } from "./lints/texts";
+import { type Config, configOf, textsOf } from "./lints/texts";
 import { portsOf } from "./network";
 import { placementRules } from "./placement";
 import { leavesAllocation } from "./paths";
@@ -49,14 +49,15 @@ export function taskRules(report: Report, place: TaskPlace): void {
   mountRules(report, path, task, group);
   workloadRules(report, place);
   if (task.kind?.startsWith("connect-proxy:") === true) proxyRules(report, path, task, group);
-  driverRules(report, path, task, group);
-  imageRules(report, path, task);
-  privilegeRules(report, path, task);
-  gpuRules(report, path, task);
+  const config = configOf(task);
+  driverRules(report, path, task, group, config);
+  imageRules(report, path, task, config);
+  privilegeRules(report, path, task, config);
+  gpuRules(report, path, task, config);
   trainingRules(report, path, task, group);
-  databaseRules(report, path, task, group);
+  databaseRules(report, path, task, group, config);
   runtimeRules(report, path, job, group, task);
-  secretRules(report, path, task);
+  secretRules(report, path, task, config);
 }
 
 function nameRules(report: Report, { path, name, task }: TaskPlace): void {
@@ -154,15 +155,15 @@ const needed: Readonly<Record<string, readonly [string, string]>> = {
 };
 
 /** What only the client would find wrong with a driver's configuration. */
-function driverRules(report: Report, path: string, task: Task, group: Group): void {
+function driverRules(report: Report, path: string, task: Task, group: Group, config: Config): void {
   const must = needed[task.driver];
-  if (must !== undefined && (setting(task, ...must) ?? "") === "") {
+  if (must !== undefined && (config[must[0]] ?? config[must[1]] ?? "") === "") {
     report.needed(`${path}.config.${must[0]}`, undefined, "name the program");
   }
+  if (config["ports"] === undefined || (!isDockerTask(task) && task.driver !== "podman")) return;
   const ports = portsOf(group);
-  const labels = textsOf(setting(task, "ports"));
-  labels.forEach((port, index) => {
-    if ((!isDockerTask(task) && task.driver !== "podman") || Object.hasOwn(ports, port) || port.includes("${")) return;
+  textsOf(config["ports"]).forEach((port, index) => {
+    if (Object.hasOwn(ports, port) || port.includes("${")) return;
     const rule = "must be a port of the group's network";
     const fix = oneOf(Object.keys(ports), `add ports: { ${port}: {} }`);
     report.lint("missing-port", `${path}.config.ports.${index}`, rule, port, fix);
@@ -182,8 +183,8 @@ export function sidecarTaskRules(report: Report, group: Group, groupPath: string
     signalRule(report, `${path}.killSignal`, sidecar.killSignal);
     const image = sidecar.config?.["image"];
     if (typeof image === "string" && image !== "") imageRule(report, `${path}.config.image`, image);
-    const config = { env: {}, config: {}, ...sidecar, driver: sidecar.driver ?? "docker" } as unknown as Task;
-    privilegeRules(report, path, config);
-    secretRules(report, path, config);
+    const task = { env: {}, config: {}, ...sidecar, driver: sidecar.driver ?? "docker" } as unknown as Task;
+    privilegeRules(report, path, task, configOf(task));
+    secretRules(report, path, task, configOf(task));
   });
 }

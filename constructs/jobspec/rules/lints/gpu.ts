@@ -3,7 +3,7 @@ import type { Task } from "../../task";
 import { isKnownNumber, isLiteral, type Report } from "../report";
 import { portsOf } from "../network";
 import { mountedDevices, mountedSources } from "./privileges";
-import { setting, textsOf } from "./texts";
+import { type Config, textsOf } from "./texts";
 
 const askForDevice = 'remove it and ask for resources.devices: [{ name: "nvidia/gpu" }]';
 
@@ -12,7 +12,7 @@ function asksForGpu(task: Task): boolean {
 }
 
 /** The device plugin decides which GPUs a task sees. */
-export function gpuRules(report: Report, path: string, task: Task): void {
+export function gpuRules(report: Report, path: string, task: Task, config: Config): void {
   const variable = task.env?.["NVIDIA_VISIBLE_DEVICES"];
   if (variable !== undefined) {
     report.lint(
@@ -23,28 +23,37 @@ export function gpuRules(report: Report, path: string, task: Task): void {
       askForDevice,
     );
   }
-  for (const [at, source] of [...mountedDevices(task), ...mountedSources(task)]) {
+  for (const [at, source] of [...mountedDevices(config), ...mountedSources(config)]) {
     if (!source.startsWith("/dev/nvidia") && !source.startsWith("/dev/kfd") && !source.startsWith("/dev/dri")) continue;
     const rule = "must not be mounted by hand: the device plugin does";
     report.lint("gpu-by-hand", `${path}.config.${at}`, rule, source, askForDevice);
   }
-  if (setting(task, "runtime") === "nvidia" && !asksForGpu(task)) {
+  if (config["runtime"] === "nvidia" && !asksForGpu(task)) {
     const rule = "needs a device: without one the task sees all GPUs of the host";
     report.lint("gpu-without-device", `${path}.config.runtime`, rule, "nvidia", askForDevice);
   }
-  modelRules(report, path, task);
+  modelRules(report, path, task, config);
+}
+
+const programParts = ["command", "image", "entrypoint", "args"] as const;
+const router = /sglang[-_]router/;
+
+function namesRouter(value: unknown): boolean {
+  if (typeof value === "string") return router.test(value);
+  return Array.isArray(value) && value.some((word) => typeof word === "string" && router.test(word));
 }
 
 /** Programs that serve models. */
-function modelRules(report: Report, path: string, task: Task): void {
+function modelRules(report: Report, path: string, task: Task, config: Config): void {
   const models = task.env?.["OLLAMA_MODELS"];
   if (models !== undefined && isLiteral(models) && !models.startsWith("/") && /[,:]/.test(models)) {
     const rule = "must be the directory of the models";
     const fix = "name a directory, and pull the models in a poststart task (ollama pull)";
     report.lint("ollama-models", `${path}.env.OLLAMA_MODELS`, rule, models, fix);
   }
-  const words = ["command", "image", "entrypoint", "args"].flatMap((name) => textsOf(setting(task, name)));
-  if (!words.some((word) => word.includes("sglang") && /sglang[-_]router/.test(word))) return;
+  const isRouter = programParts.some((name) => namesRouter(config[name]));
+  if (!isRouter) return;
+  const words = programParts.flatMap((name) => textsOf(config[name]));
   if (!words.some((word) => /--(worker-urls|prefill|decode|service-discovery)\b/.test(word))) {
     const fix = "add --worker-urls with their addresses, from a template";
     report.lint("router-without-workers", `${path}.config.args`, "must name the workers", undefined, fix);
@@ -107,9 +116,9 @@ const databases =
   /(^|\/)(postgres|postgresql|timescaledb|pgvector|mysql|mariadb|mongo|neo4j|surrealdb|redis|etcd|cockroach|clickhouse(-server)?|rocksdb|influxdb|qdrant|milvus|weaviate|cassandra)([:@-]|$)/;
 
 /** Data of a database on a volume that several nodes may write. */
-export function databaseRules(report: Report, path: string, task: Task, group: Group): void {
+export function databaseRules(report: Report, path: string, task: Task, group: Group, config: Config): void {
   if (task.volumeMounts === undefined) return;
-  const image = setting(task, "image");
+  const { image } = config as { readonly image?: unknown };
   if (typeof image !== "string" || !databases.test(image)) return;
   task.volumeMounts.forEach(({ volume: name, readOnly }, index) => {
     const volume = Object.hasOwn(group.volumes ?? {}, name) ? group.volumes?.[name] : undefined;

@@ -1,13 +1,13 @@
 import type { Task } from "../../task";
 import { isLiteral, type Report } from "../report";
-import { setting } from "./texts";
+import type { Config } from "./texts";
 
 const moving = new Set(["main", "master", "nightly", "edge", "stable", "dev", "devel", "rolling", "lts", "release"]);
 
 /** Images of the drivers that pull them. */
-export function imageRules(report: Report, path: string, task: Task): void {
+export function imageRules(report: Report, path: string, task: Task, config: Config): void {
   if (task.driver !== "docker" && task.driver !== "podman") return;
-  const image = setting(task, "image");
+  const { image } = config as { readonly image?: unknown };
   if (image === undefined || image === "") {
     report.needed(`${path}.config.image`, image, "name an image");
   } else if (typeof image === "string") {

@@ -1,17 +1,17 @@
 import type { Task } from "../../task";
 import type { Report } from "../report";
-import { setting, textsOf } from "./texts";
+import { type Config, textsOf } from "./texts";
 
 const powerful = new Set(["ALL", "SYS_ADMIN", "SYS_MODULE", "SYS_PTRACE", "SYS_RAWIO", "DAC_READ_SEARCH", "BPF"]);
-const spellings: Readonly<Record<string, string>> = {
-  pidMode: "pid_mode",
-  ipcMode: "ipc_mode",
-  usernsMode: "userns_mode",
-};
+const modes = [
+  ["pidMode", "pid_mode"],
+  ["ipcMode", "ipc_mode"],
+  ["usernsMode", "userns_mode"],
+] as const;
 const sockets = /(^|[:/])(docker\.sock|containerd\.sock|podman\.sock)(:|$)/;
 
 /** Rights of a task that reach beyond its own container. */
-export function privilegeRules(report: Report, path: string, task: Task): void {
+export function privilegeRules(report: Report, path: string, task: Task, config: Config): void {
   if (task.driver === "raw_exec") {
     report.lint(
       "raw-exec",
@@ -23,7 +23,7 @@ export function privilegeRules(report: Report, path: string, task: Task): void {
     return;
   }
   const at = `${path}.config`;
-  if (setting(task, "privileged") === true) {
+  if (config["privileged"] === true) {
     report.lint(
       "privileged",
       `${at}.privileged`,
@@ -32,34 +32,40 @@ export function privilegeRules(report: Report, path: string, task: Task): void {
       'use capAdd for what it needs, or add allow: [{ rule: "privileged", reason: "…" }] to the job',
     );
   }
-  const added = textsOf(setting(task, "capAdd", "cap_add"));
-  const strong = added.filter((name) => powerful.has(name.toUpperCase().replace(/^CAP_/, "")));
+  const added = config["capAdd"] ?? config["cap_add"];
+  const strong = added === undefined ? [] : textsOf(added).filter(isPowerful);
   if (strong.length > 0) {
     report.lint("powerful-capability", `${at}.capAdd`, "is as good as root on the host", strong, "add smaller ones");
   }
-  for (const [name, spelling] of Object.entries(spellings)) {
-    if (setting(task, name, spelling) !== "host") continue;
+  for (const [name, spelling] of modes) {
+    if ((config[name] ?? config[spelling]) !== "host") continue;
     report.lint("host-namespace", `${at}.${name}`, "shares the host's namespace", "host", "remove it");
   }
-  for (const [name, source] of mountedSources(task)) {
+  for (const [name, source] of mountedSources(config)) {
     if (!sockets.test(source)) continue;
     const fix = "remove it, or use an API with rights of its own";
     report.lint("docker-socket", `${at}.${name}`, "makes the task root on the host", source, fix);
   }
 }
 
+function isPowerful(capability: string): boolean {
+  return powerful.has(capability.toUpperCase().replace(/^CAP_/, ""));
+}
+
 /** What a container's configuration mounts from the host, and where that is written. */
-export function mountedSources(task: Task): readonly (readonly [string, string])[] {
-  const volumes = textsOf(setting(task, "volumes")).map((volume, index) => [`volumes.${index}`, volume] as const);
-  const mounts = listOf(setting(task, "mounts", "mount")).map(
-    (mount, index) => [`mounts.${index}`, textOf(mount["source"])] as const,
-  );
-  return [...volumes, ...mounts];
+export function mountedSources(config: Config): readonly (readonly [string, string])[] {
+  const { volumes } = config as { readonly volumes?: unknown };
+  const mounts = config["mounts"] ?? config["mount"];
+  if (volumes === undefined && mounts === undefined) return [];
+  return [
+    ...textsOf(volumes).map((volume, index) => [`volumes.${index}`, volume] as const),
+    ...listOf(mounts).map((mount, index) => [`mounts.${index}`, textOf(mount["source"])] as const),
+  ];
 }
 
 /** Devices of the host that a container's configuration names. */
-export function mountedDevices(task: Task): readonly (readonly [string, string])[] {
-  const given = setting(task, "devices");
+export function mountedDevices(config: Config): readonly (readonly [string, string])[] {
+  const { devices: given } = config as { readonly devices?: unknown };
   if (!Array.isArray(given)) return [];
   return given.map((device: unknown, index) => {
     const path = typeof device === "string" ? device : hostPath(device as Readonly<Record<string, unknown>>);

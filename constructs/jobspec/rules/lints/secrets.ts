@@ -1,21 +1,23 @@
 import type { Task } from "../../task";
 import type { Report } from "../report";
 import { isSecretLike, knownSecret, secretFlag, secretHeader, secretName, urlUser } from "./secret-shapes";
-import { setting, textsOf, type TextVisitor, visitConfig } from "./texts";
+import { type Config, textsOf, type TextVisitor, visitConfig } from "./texts";
 
 const useVariable =
   "put it into a Nomad variable (./steppe secret put) and read it with a template that has env: true and a destination below secrets/";
+/** Names of what is long and random, and no secret. */
+const namesDigest = /sha|commit|rev|digest|checksum|hash|etag|version|fingerprint|public|cert/i;
 const inPlainText = "must not hold a secret in plain text";
 
 /** Things that look like a secret in a task: they would be in the repository, the plan, the state and the API. */
-export function secretRules(report: Report, path: string, task: Task): void {
+export function secretRules(report: Report, path: string, task: Task, config: Config): void {
   for (const [name, value] of Object.entries(task.env ?? {})) {
     const at = `${path}.env.${name}`;
     if (secretName.test(name) && isOpen(value)) plainSecret(report, at);
     else textRules(report, at, value);
   }
-  argumentRules(report, path, task);
-  const auths = [setting(task, "auth")].flat() as readonly (Readonly<Record<string, unknown>> | undefined)[];
+  argumentRules(report, path, textsOf(config["args"]));
+  const auths = [config["auth"]].flat() as readonly (Readonly<Record<string, unknown>> | undefined)[];
   for (const auth of auths) {
     const password = auth?.["password"];
     if (typeof password === "string" && isOpen(password)) plainSecret(report, `${path}.config.auth.password`);
@@ -51,9 +53,11 @@ function textRules(report: Report, path: string, text: string): void {
   if (knownSecret.test(text)) plainSecret(report, path);
   else if (hasUrlUser(text))
     report.lint("url-credentials", path, "must not hold a password in a URL", undefined, useVariable);
-  else if (isSecretLike(text)) {
-    report.lint("secret-like", path, "holds long random text, which looks like a secret", undefined, useVariable);
-  }
+  else if (isSecretLike(text) && !namesDigest.test(path.slice(path.lastIndexOf(".") + 1))) likeSecret(report, path);
+}
+
+function likeSecret(report: Report, path: string): void {
+  report.lint("secret-like", path, "holds long random text, which looks like a secret", undefined, useVariable);
 }
 
 /** A URL with a password that is there to be read. */
@@ -63,8 +67,7 @@ function hasUrlUser(text: string): boolean {
   return password !== undefined && isOpen(password);
 }
 
-function argumentRules(report: Report, path: string, task: Task): void {
-  const args = textsOf(setting(task, "args"));
+function argumentRules(report: Report, path: string, args: readonly string[]): void {
   args.forEach((argument, index) => {
     if (!argument.startsWith("-")) return;
     const match = secretFlag.exec(argument);
@@ -107,10 +110,11 @@ function templateSecretRules(report: Report, path: string, task: Task): void {
   task.templates?.forEach(({ data, destination, env }, index) => {
     if (data === undefined) return;
     const at = `${path}.templates.${index}`;
-    if (knownSecret.test(data) || hasAssignedSecret(data)) plainSecret(report, `${at}.data`);
+    const assigned = assignedSecret(data);
+    if (knownSecret.test(data) || assigned === "plain") plainSecret(report, `${at}.data`);
     else if (hasUrlUser(data)) {
       report.lint("url-credentials", `${at}.data`, "must not hold a password in a URL", undefined, useVariable);
-    }
+    } else if (assigned === "like") likeSecret(report, `${at}.data`);
     if (env === true || !/^\/?(\.\/)?(local|alloc)\//.test(destination) || !readsSecret(data)) return;
     const rule = "must be below secrets/: the text holds a secret, and local/ can be read through Nomad's API";
     report.lint("secret-in-local", `${at}.destination`, rule, destination, "write it to secrets/, and read it there");
@@ -122,16 +126,19 @@ function readsSecret(data: string): boolean {
   return readsStore.test(data) && [...data.matchAll(field)].some(([, name = ""]) => secretName.test(name));
 }
 
-function hasAssignedSecret(data: string): boolean {
+/** Whether a line `NAME=value` holds a secret, by its name or by the value. */
+function assignedSecret(data: string): "plain" | "like" | undefined {
+  let found: "like" | undefined;
   assignment.lastIndex = 0;
   for (let match = assignment.exec(data); match !== null; match = assignment.exec(data)) {
     const [, name = "", raw = ""] = match;
     const value = raw.replace(/[,;]$/, "").replace(/^(["'])(.*)\1$/, "$2");
-    if (!secretName.test(name) || value.includes("{{") || /^[$[{(<|>]/.test(value)) continue;
-    if (/^(true|false|null|none|no|yes|\d{1,5})$/i.test(value)) continue;
-    if (isOpen(value)) return true;
+    if (value.includes("{{") || /^[$[{(<|>]/.test(value)) continue;
+    if (!secretName.test(name)) {
+      if (value.length >= 20 && isSecretLike(value) && !namesDigest.test(name)) found = "like";
+    } else if (!/^(true|false|null|none|no|yes|\d{1,5})$/i.test(value) && isOpen(value)) return "plain";
   }
-  return false;
+  return found;
 }
 
 /** True for a value that is there to be read; false for a file's path and for what Nomad fills in on the node. */

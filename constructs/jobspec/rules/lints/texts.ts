@@ -18,11 +18,14 @@ function visitValue(path: string, value: unknown, visit: TextVisitor): void {
   }
 }
 
-/** A setting of a driver's configuration, also one that was given in the driver's own spelling. */
-export function setting(task: Task, property: string, spelling: string = property): unknown {
-  const config = task.config as Readonly<Record<string, unknown>>;
-  const extra = config["extra"] as Readonly<Record<string, unknown>> | undefined;
-  return extra?.[spelling] ?? config[property] ?? config[spelling];
+/** A driver's configuration, with settings that were given in the driver's own spelling. */
+export type Config = Readonly<Record<string, unknown>>;
+
+/** The configuration of a task as one, what is in `extra` before the rest. */
+export function configOf(task: Task): Config {
+  const config = task.config as Config;
+  const extra = config["extra"];
+  return typeof extra === "object" && extra !== null ? { ...config, ...extra } : config;
 }
 
 /** Texts of a setting that is one text or a list of them. */
