@@ -5,6 +5,13 @@ import { basename, dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
+/**
+ * First line of a bundle. The program runs once and is short: optimizing its functions as early as V8 does costs more than it
+ * saves. Newer versions of Node do not know the flag.
+ */
+export const SHORT_RUN =
+  'if (process.versions.node.startsWith("20.")) require("node:v8").setFlagsFromString("--interrupt-budget=800000");';
+
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 
 /** Path of the fleet that a name or path stands for; ends the process with a list of what there is otherwise. */
@@ -45,11 +52,7 @@ export async function bundle(selected) {
     target: "node20",
     format: "cjs",
     minifyWhitespace: true,
-    // The program runs once and is short: optimizing its functions as early as V8 does costs more than it saves.
-    // Newer versions of Node do not know the flag.
-    banner: {
-      js: 'if (process.versions.node.startsWith("20.")) require("node:v8").setFlagsFromString("--interrupt-budget=800000");',
-    },
+    banner: { js: SHORT_RUN },
     logLevel: "error",
     plugins: [
       {
