@@ -46,16 +46,6 @@ export const knownDifferences: readonly KnownDifference[] = [
       groups: { g: { tasks: { t: { ...task, vault: {} } } } },
     },
   },
-  {
-    name: "reference-never-filled-in",
-    reason:
-      "Our rules take text with a reference for something that Nomad fills in later and let it pass. Where Nomad fills in nothing (names of identities and mounted volumes, permissions), it refuses the text as it stands.",
-    explains: (ours, theirs) => ours.length === 0 && theirs.includes("${"),
-    example: {
-      id: "a",
-      groups: { g: { tasks: { t: { ...task, volumeMounts: [{ volume: "${NOMAD_DC}", destination: "/a" }] } } } },
-    },
-  },
 ];
 
 /** The difference that explains a disagreement; undefined where none does. */

@@ -74,7 +74,7 @@ describe("values known only to Terraform or Nomad", () => {
         type: "service",
         constraints: [
           { attribute: "${node.class}", operator: "regexp", value: `${token}(` },
-          { attribute: "${node.class}", operator: "version", value: "${meta.least}" },
+          { attribute: "${node.class}", operator: "version", value: token },
           { attribute: "${meta.rack}", operator: "distinct_property", value: token },
         ],
         update: { maxParallel: tfNumber, canary: tfNumber },

@@ -20,6 +20,8 @@ export const connect: Readonly<Record<string, Job>> = {
   "a native service of one of two tasks": meshed({ native: true }, {}, { tasks: { a: task, b: task } }),
   "a native service without a network or task": meshed({ native: true }, {}, { network: undefined }),
   "a sidecar on the host's network": meshed(sidecar, {}, { network: { mode: "host" } }),
+  "a sidecar on a network of a reference": meshed(sidecar, {}, { network: wrong({ mode: "${NOMAD_META_mode}" }) }),
+  "a sidecar of a service named by a reference": meshed(sidecar, { name: "${NOMAD_DC}" }),
   "a sidecar without a network": meshed(sidecar, {}, { network: undefined }),
   "a sidecar of a service with capitals": meshed(sidecar, { name: "Web" }),
   "a sidecar in a group with capitals": {
@@ -31,6 +33,7 @@ export const connect: Readonly<Record<string, Job>> = {
     upstreams({ destinationName: "a", localBindPort: 90 }, { destinationName: "b", localBindPort: 90 }),
   ),
   "a proxy's user with a name": meshed(transparent({ uid: "envoy" })),
+  "a proxy's user of a reference": meshed(transparent({ uid: "${NOMAD_META_uid}" })),
   "an excluded user with a name": meshed(transparent({ excludeUids: ["root"] })),
   "an excluded network that is none": meshed(transparent({ excludeOutboundCidrs: ["10.0.0.0"] })),
   "an excluded port without a number": meshed(transparent({ excludeInboundPorts: ["http"] })),
@@ -62,6 +65,40 @@ export const connect: Readonly<Record<string, Job>> = {
   ),
   "a negative kill timeout of a sidecar": meshed({ ...sidecar, sidecarTask: { killTimeout: "-1s" } }),
   "a negative shutdown delay of a sidecar": meshed({ ...sidecar, sidecarTask: { shutdownDelay: "-1s" } }),
+  "logs of a sidecar larger than the disk": meshed({
+    ...sidecar,
+    sidecarTask: { logs: { maxFiles: 100, maxFileSize: "10MiB" } },
+  }),
+  "default logs of a sidecar larger than the disk": meshed(
+    { ...sidecar, sidecarTask: {} },
+    {},
+    { ephemeralDisk: { size: "50MiB" }, tasks: { web: { ...task, logs: { maxFiles: 1 } } } },
+  ),
+  "logs of a gateway larger than the disk": meshed(
+    { gateway: { mesh: {} }, sidecarTask: { logs: { maxFiles: 100 } } },
+    { port: "http" },
+    { tasks: {}, network: { mode: "bridge", ports: { http: {} } } },
+  ),
+  "a sidecar on a static port": meshed(
+    { sidecarService: { port: "http" } },
+    {},
+    { network: { mode: "bridge", ports: { http: { static: 8080 } } } },
+  ),
+  "a sidecar whose own port is static": meshed(
+    sidecar,
+    {},
+    { network: { mode: "bridge", ports: { "connect-proxy-web": { static: 8080 } } } },
+  ),
+  "a mesh gateway whose own port is static": meshed(
+    { gateway: { mesh: {} } },
+    { port: "http" },
+    { tasks: {}, network: { mode: "bridge", ports: { http: {}, "connect-mesh-web-lan": { static: 443 } } } },
+  ),
+  "a terminating gateway whose own port is static": meshed(
+    { gateway: { terminating: { services: [{ name: "a" }] } } },
+    { port: undefined },
+    { tasks: {}, network: { mode: "bridge", ports: { "connect-terminating-web": { static: 443 } } } },
+  ),
   "a sidecar with too little memory": meshed({ ...sidecar, sidecarTask: { resources: { memory: "5MiB" } } }),
   "a gateway of no kind": gateway({}),
   "a gateway of two kinds": gateway({ mesh: {}, terminating: { services: [{ name: "a" }] } }),

@@ -6,12 +6,14 @@ const batch = (changes: object) => job({ type: "batch", ...changes });
 /** Jobs that break a rule about the job itself. */
 export const jobs: Readonly<Record<string, Job>> = {
   "an id with a space": job({ id: "a b" }),
+  "an empty name": job({ name: "" }),
   "a name with a null character": job({ name: "a\0b" }),
   "an unknown type": job(wrong({ type: "cron" })),
   "a priority above 100": job({ priority: 101 }),
   "a priority below 1": job({ priority: -1 }),
   "a namespace with a space": job({ namespace: "a b" }),
   "a node pool with a dot": job({ nodePool: "a.b" }),
+  "a node pool of a reference": job({ nodePool: "${NOMAD_META_pool}" }),
   "an empty datacenter": job({ datacenters: [""] }),
   "no group": job({ groups: {} }),
   "no task": job({}, { tasks: {} }),
@@ -30,6 +32,8 @@ export const jobs: Readonly<Record<string, Job>> = {
   "cron and crons": batch(wrong({ periodic: { cron: "@daily", crons: ["@hourly"] } })),
   "no cron expression": batch({ periodic: { crons: [] } }),
   "an unknown time zone": batch({ periodic: { crons: ["@daily"], timeZone: "Europe/Bielefeld" } }),
+  "a time zone of a reference": batch({ periodic: { crons: ["@daily"], timeZone: "${NOMAD_META_zone}" } }),
+  "a cron expression of a reference": batch({ periodic: { crons: ["${NOMAD_META_cron}"] } }),
   "a time zone in small letters": batch({ periodic: { crons: ["@daily"], timeZone: "europe/berlin" } }),
   "an unknown payload": batch(wrong({ parameterized: { payload: "maybe" } })),
   "metadata that is required and optional": batch({ parameterized: { metaRequired: ["a"], metaOptional: ["a"] } }),

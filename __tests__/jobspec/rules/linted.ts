@@ -200,6 +200,10 @@ export const linted: Readonly<Record<string, Linted>> = {
     job: checkedByConsul({ successBeforePassing: -1 }),
   },
   "an image without a name": { rule: "missing-value", job: docker({ image: "" }) },
+  "a mount of a volume without a name": {
+    rule: "missing-value",
+    job: job({}, {}, { volumeMounts: [{ volume: "", destination: "/d" }] }),
+  },
   "a program without a name": { rule: "missing-value", job: job({}, {}, wrong({ config: { command: "" } })) },
   "an unknown network mode": { rule: "unknown-value", job: job({}, { network: wrong({ mode: "overlay" }) }) },
   "an unknown type of volume": {
@@ -237,6 +241,14 @@ export const linted: Readonly<Record<string, Linted>> = {
     job: checked({ type: "http", path: "/", protocol: "gopher" }),
   },
   "an id with a tab": { rule: "unknown-value", job: job({ id: "a\tb" }) },
+  "no log file of a sidecar": {
+    rule: "out-of-range",
+    job: meshed({ sidecarService: {}, sidecarTask: { logs: { maxFiles: 0 } } }),
+  },
+  "a distinct host of a reference": {
+    rule: "unknown-value",
+    job: job({ constraints: [wrong({ operator: "distinct_hosts", value: "${meta.apart}" })] }),
+  },
   "half a distinct host": {
     rule: "unknown-value",
     job: job({ constraints: [wrong({ operator: "distinct_hosts", value: "perhaps" })] }),

@@ -5,7 +5,7 @@ import { jobFitsVersion } from "../../../constructs/jobspec/rules/versions";
 import { checkJob, validateJob } from "../../../constructs/jobspec/validate";
 import { smallFleet } from "../../helpers/fleet";
 import { refused } from "../refused";
-import { job } from "../refused/job";
+import { job, meshed } from "../refused/job";
 import { linted } from "./linted";
 
 /** Methods that report what they find; the line that calls one is a rule. */
@@ -56,6 +56,7 @@ function brokenIn(run: () => void): Set<string> {
 const others = [
   job({}, {}, { resources: { memoryMax: "1GB" as never } }),
   job({}, {}, { resources: { secrets: "1MB" as never } }),
+  meshed({ sidecarService: {}, sidecarTask: { logs: { maxFileSize: "1.5MiB" } } }),
   job({}, { maxRunDuration: "1h" }),
 ];
 

@@ -1,6 +1,6 @@
 import type { Job, JobType } from "../job";
 import { cronTrouble } from "./cron";
-import { isLiteral, type Report } from "./report";
+import { isKnown, type Report } from "./report";
 
 /** Periodic and parameterized: of batch jobs. */
 export function batchRules(report: Report, job: Job, type: JobType): void {
@@ -36,7 +36,7 @@ function periodicRules(report: Report, periodic: NonNullable<Job["periodic"]>): 
     cronRule(report, "periodic.cron", cron);
   }
   crons?.forEach((text, index) => cronRule(report, `periodic.crons.${index}`, text));
-  if (timeZone !== undefined && isLiteral(timeZone) && !isTimeZone(timeZone)) {
+  if (timeZone !== undefined && isKnown(timeZone) && !isTimeZone(timeZone)) {
     report.error(
       "periodic.timeZone",
       "must be a name of the IANA database",
@@ -47,7 +47,7 @@ function periodicRules(report: Report, periodic: NonNullable<Job["periodic"]>): 
 }
 
 function cronRule(report: Report, path: string, text: string): void {
-  const trouble = isLiteral(text) ? cronTrouble(text) : undefined;
+  const trouble = isKnown(text) ? cronTrouble(text) : undefined;
   if (trouble === undefined) return;
   const rule = `must be a cron expression of 5 to 7 fields, or @daily and the like; it ${trouble}`;
   report.error(path, rule, text, 'write it as in "30 3 * * 1-5"');

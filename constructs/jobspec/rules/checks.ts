@@ -2,7 +2,7 @@ import type { Check, CheckRestart, HttpCheck } from "../check";
 import { parseDuration } from "../duration";
 import type { Service } from "../service";
 import { portRule, type ServicePlace } from "./discovery";
-import { isLiteral, oneOf, type Report } from "./report";
+import { isKnown, isLiteral, oneOf, type Report } from "./report";
 
 type Given = Readonly<Record<string, unknown>>;
 
@@ -57,7 +57,7 @@ function timeRules(report: Report, path: string, check: Check): void {
 
 function httpRules(report: Report, path: string, check: HttpCheck, isConsul: boolean): void {
   const { path: url, method } = check as { readonly path?: string; readonly method?: string };
-  if (url === undefined || url === "" || (isLiteral(url) && /^[a-z][a-z0-9+.-]*:/i.test(url))) {
+  if (url === undefined || url === "" || (isKnown(url) && /^[^/?#]*:/.test(url))) {
     report.error(`${path}.path`, "must be a relative URL", url, 'write only the path, for example "/health"');
   }
   report.sensibleValue(`${path}.protocol`, check.protocol, ["http", "https"]);
@@ -91,7 +91,7 @@ function taskRules(report: Report, path: string, check: Check, { service, group,
     }
     return;
   }
-  if (named !== undefined && isLiteral(named)) {
+  if (named !== undefined && isKnown(named)) {
     if (!Object.hasOwn(group.tasks, named)) {
       report.error(`${path}.task`, "must be a task of the group", named, oneOf(Object.keys(group.tasks)));
     }

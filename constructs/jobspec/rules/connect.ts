@@ -1,11 +1,15 @@
 import type { Connect, Upstream } from "../connect";
 import type { Group } from "../group";
+import type { Gateway } from "../gateway";
 import type { Job } from "../job";
 import type { ConsulService } from "../service";
 import { nameOf, type ServicePlace } from "./discovery";
 import { gatewayRules } from "./gateway";
 import { networkMode, portsOf } from "./network";
-import { isLiteral, type Report } from "./report";
+import { isKnown, type Report } from "./report";
+
+/** What Nomad has filled in by the time that it looks at the name of a service with a proxy. */
+const filledIn = /\$\{(NOMAD_(JOB_ID|JOB_NAME|GROUP_NAME|ALLOC_INDEX|REGION)|JOB|TASKGROUP|TASK|BASE)\}/g;
 
 /** Service mesh of a group's services: what Nomad refuses when it adds the proxies. */
 export function connectRules(
@@ -48,6 +52,7 @@ export function connectRules(
     if (connect.gateway !== undefined) {
       modeRule(report, `groups.${groupName}.network`, group, ["bridge", "host"]);
       gatewayRules(report, `${path}.gateway`, connect.gateway);
+      gatewayPortRule(report, `${path}.gateway`, connect.gateway, nameOf(job, place), place);
       if (connect.gateway.mesh !== undefined && (place.service.port ?? "") === "") {
         report.error(`${place.path}.port`, "is needed by a mesh gateway", undefined, "name a port of the group");
       }
@@ -85,7 +90,8 @@ function sidecarRules(report: Report, path: string, job: Job, place: ServicePlac
   const { group, groupName, service } = place;
   modeRule(report, `groups.${groupName}.network`, group, ["bridge"]);
   const name = nameOf(job, place);
-  if (isLiteral(name) && name !== name.toLowerCase()) {
+  const own = name.replace(filledIn, "");
+  if (isKnown(name) && own !== own.toLowerCase()) {
     report.error(`${place.path}.name`, "must not have capitals with a sidecar", name, "write it in small letters");
   }
   if (groupName !== groupName.toLowerCase()) {
@@ -101,15 +107,34 @@ function sidecarRules(report: Report, path: string, job: Job, place: ServicePlac
     Connect,
     { readonly sidecarService: object }
   >;
+  const { port = "" } = sidecarService;
+  addedPortRule(report, `${path}.sidecarService.port`, port === "" ? `connect-proxy-${name}` : port, group);
   const mode = sidecarService.proxy?.upstreams?.find(({ meshGateway }) => meshGateway !== undefined)?.meshGateway?.mode;
   report.sensibleValue(`${path}.sidecarService.proxy.upstreams.meshGateway.mode`, mode, ["none", "local", "remote"]);
+}
+
+function gatewayPortRule(report: Report, path: string, gateway: Gateway, name: string, place: ServicePlace): void {
+  if (gateway.mesh !== undefined) {
+    addedPortRule(report, `${path}.mesh`, `connect-mesh-${name}-lan`, place.group);
+  } else if (gateway.terminating !== undefined && (place.service.port ?? "") === "") {
+    addedPortRule(report, `${path}.terminating`, `connect-terminating-${name}`, place.group);
+  }
+}
+
+/** Nomad adds a dynamic port for the proxy, unless there is a dynamic one of that label. */
+function addedPortRule(report: Report, path: string, label: string, group: Group): void {
+  const ports = portsOf(group);
+  const number = Object.hasOwn(ports, label) ? (ports[label]?.static ?? 0) : 0;
+  if (number <= 0) return;
+  const rule = "must have a port that Nomad adds or one without a static number";
+  report.error(path, rule, label, `leave static out of the port ${label}, or use another port`);
 }
 
 /** Connect and exposed checks need one network of its own, or for gateways the host's. */
 function modeRule(report: Report, path: string, group: Group, allowed: readonly string[]): void {
   const mode = networkMode(group);
   const isUsable = group.network?.mode !== undefined && (allowed.includes(mode) || mode.startsWith("cni/"));
-  if (isUsable || !isLiteral(mode)) return;
+  if (isUsable || !isKnown(mode)) return;
   const names = `${allowed.join(", ")} or cni/<name>`;
   report.error(`${path}.mode`, `must be ${names} with connect`, group.network?.mode, 'set network: { mode: "bridge" }');
 }
@@ -141,10 +166,10 @@ function transparentRules(report: Report, path: string, connect: Connect, group:
     ["uid", proxy.uid === undefined || proxy.uid === "" ? [] : [proxy.uid]],
     ["excludeUids", proxy.excludeUids ?? []],
   ] as const) {
-    const wrong = uids.find((uid) => isLiteral(uid) && !isUint16(uid));
+    const wrong = uids.find((uid) => isKnown(uid) && !isUint16(uid));
     if (wrong !== undefined) report.error(`${path}.${name}`, "must be a number of a user, at most 65535", wrong);
   }
-  const network = proxy.excludeOutboundCidrs?.find((text) => isLiteral(text) && !isPrefix(text));
+  const network = proxy.excludeOutboundCidrs?.find((text) => isKnown(text) && !isPrefix(text));
   if (network !== undefined) {
     report.error(`${path}.excludeOutboundCidrs`, "must be networks", network, 'write them as in "10.0.0.0/8"');
   }
@@ -152,7 +177,7 @@ function transparentRules(report: Report, path: string, connect: Connect, group:
   const inbound = proxy.excludeInboundPorts?.find(
     (port) => !isUint16(port) && !fixed.some(([label]) => label === port),
   );
-  if (inbound !== undefined && isLiteral(inbound)) {
+  if (inbound !== undefined && isKnown(inbound)) {
     const rule = "must be numbers, or labels of ports with a static number";
     report.error(`${path}.excludeInboundPorts`, rule, inbound, "write the number");
   }

@@ -123,7 +123,7 @@ function inTask(report: Report, { service, path }: ServicePlace, task: string): 
     const rule = "alloc is of services of a group";
     report.error(`${path}.addressMode`, rule, service.addressMode, "move the service into the group");
   }
-  if (service.task !== undefined && service.task !== task && isLiteral(service.task)) {
+  if (service.task !== undefined && service.task !== task && isKnown(service.task)) {
     report.error(`${path}.task`, "must be the task that the service is in", service.task, "remove it");
   }
 }
@@ -143,7 +143,7 @@ export function portRule(
   addressMode: string | undefined,
   { group, task }: ServicePlace,
 ): void {
-  if (port === undefined || port === "" || !isLiteral(port)) return;
+  if (port === undefined || port === "" || !(task === undefined ? isLiteral(port) : isKnown(port))) return;
   const ports = portsOf(group);
   const isNumber = /^\d+$/.test(port);
   if (Object.hasOwn(ports, port) || (isNumber && (task === undefined || addressMode === "driver"))) return;

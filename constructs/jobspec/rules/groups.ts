@@ -101,7 +101,8 @@ function tasksRules(
   if (tasks.length > 0 && tasks.every(([, task]) => task.lifecycle !== undefined)) {
     report.lint("no-main-task", `${path}.tasks`, "must hold a main task", undefined, "leave lifecycle out of one task");
   }
-  const deadline = update === undefined ? undefined : (parsed(update.value.progressDeadline) ?? 10 * minute);
+  // Services without an update block get Nomad's default one.
+  const deadline = parsed(update?.value.progressDeadline) ?? 10 * minute;
   for (const [name, task] of tasks) {
     taskRules(report, { path: `${path}.tasks.${name}`, name, task, group, job, type, progressDeadline: deadline });
   }

@@ -55,6 +55,7 @@ function nameRules(report: Report, job: Job): void {
   } else if (isKnown(job.id) && /[\t\n\r]/.test(job.id)) {
     report.lint("unknown-value", "id", "must be one word", job.id, "rename the job");
   }
+  if (job.name === "") report.error("name", "must not be empty", "", "leave it out: it is the id then");
   if (job.name?.includes("\0") === true) report.error("name", "must not hold a null character", job.name);
   const namespaceRule = "must be letters, digits and dashes, at most 128 characters";
   report.matches("namespace", job.namespace, /^[a-zA-Z0-9-]{1,128}$/, namespaceRule);

@@ -3,7 +3,7 @@ import type { JobType } from "../job";
 import type { Affinity, Constraint, DeviceAffinity, DeviceConstraint, Spread } from "../placement";
 import { attributeTrouble } from "./attributes";
 import { isVersionConstraint, regexpTrouble } from "./expressions";
-import { isLiteral, type Report } from "./report";
+import { isKnown, isLiteral, type Report } from "./report";
 
 const sets = ["set_contains", "set_contains_all", "set_contains_any"];
 const comparisons = ["=", "!=", ">", ">=", "<", "<="];
@@ -53,7 +53,9 @@ function constraintRule(report: Report, path: string, constraint: Rule, level: L
     report.error(`${path}.operator`, `must not be used on a ${level}`, operator, "move it to the group");
   }
   if (operator === "distinct_hosts") {
-    report.sensibleValue(`${path}.value`, constraint.value, ["true", "false"]);
+    if (isKnown(value) && !["", "true", "false"].includes(value)) {
+      report.lint("unknown-value", `${path}.value`, "must be true or false", value, "remove it: true is the default");
+    }
     return;
   }
   if (attribute === "") {
@@ -65,7 +67,7 @@ function constraintRule(report: Report, path: string, constraint: Rule, level: L
   if (presence.includes(operator)) {
     if (value !== "") report.error(`${path}.value`, `must not be set with ${operator}`, value, "remove it");
   } else if (operator === "distinct_property") {
-    if (value !== "" && isLiteral(value) && (!/^\d+$/.test(value) || Number(value) < 1)) {
+    if (value !== "" && isKnown(value) && (!/^\d+$/.test(value) || Number(value) < 1)) {
       report.error(`${path}.value`, "must be a whole number of at least 1", value);
     }
   } else {
@@ -99,7 +101,7 @@ function attributeRule(report: Report, path: string, attribute: string, isConstr
 function valueRules(report: Report, path: string, { operator = "=", value = "" }: Rule): void {
   const at = `${path}.value`;
   if (operator === "regexp") {
-    const trouble = isLiteral(value) ? regexpTrouble(value) : undefined;
+    const trouble = isKnown(value) ? regexpTrouble(value) : undefined;
     if (trouble === "broken") {
       const fix = 'write ".*" for anything, and \\ before special characters';
       report.error(at, "must be a regular expression", value, fix);
@@ -110,7 +112,7 @@ function valueRules(report: Report, path: string, { operator = "=", value = "" }
     return;
   }
   if (operator === "version" || operator === "semver") {
-    if (isLiteral(value) && !isVersionConstraint(value, operator)) {
+    if (isKnown(value) && !isVersionConstraint(value, operator)) {
       const others =
         operator === "semver" && value.includes("~>") ? "use operator version for ~>" : 'write ">= 1.2, < 2"';
       report.error(at, "must be a list of version constraints", value, others);

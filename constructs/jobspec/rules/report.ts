@@ -126,9 +126,9 @@ export class Report {
     this.error(path, `must be a size of at least ${minimum}MiB in whole MiB, such as 300MiB or 16GiB`, value);
   }
 
-  /** Checks text against a pattern. Lets through what is unset, interpolated, or known only to Terraform. */
+  /** Checks text that Nomad takes as it stands against a pattern. Lets through what is unset or known only to Terraform. */
   public matches(path: string, value: string | undefined, pattern: RegExp, rule: string, fix?: string): void {
-    if (value === undefined || !isLiteral(value) || pattern.test(value)) return;
+    if (value === undefined || !isKnown(value) || pattern.test(value)) return;
     this.error(path, rule, value, fix);
   }
 }

@@ -6,10 +6,20 @@ import type { Logs } from "../task";
 import { placementRules } from "./placement";
 import { isKnownNumber, type Report } from "./report";
 
-/** What a task reserves. */
-export function resourceRules(report: Report, path: string, resources: Resources | undefined, type: JobType): void {
+/**
+ * What a task reserves.
+ *
+ * @param isSidecar - whether Nomad puts it on top of what the task of a proxy reserves by itself.
+ */
+export function resourceRules(
+  report: Report,
+  path: string,
+  resources: Resources | undefined,
+  type: JobType,
+  isSidecar = false,
+): void {
   if (resources === undefined) return;
-  cpuRules(report, path, resources);
+  cpuRules(report, path, resources, isSidecar);
   report.mebibytes(`${path}.memory`, resources.memory, 10);
   const { memory = "300MiB", memoryMax, secrets } = resources;
   const reserved = parseMebibytes(memory) ?? 0;
@@ -26,13 +36,14 @@ export function resourceRules(report: Report, path: string, resources: Resources
   }
   resources.devices?.forEach((device, index) => {
     const at = `${path}.devices.${index}`;
-    report.sensibleNumber(`${at}.count`, device.count, 1);
+    if (device.count === 0) report.lint("out-of-range", `${at}.count`, "must be at least 1", 0, "remove the device");
+    else report.wholeNumber(`${at}.count`, device.count, 1);
     report.required(`${at}.name`, device.name, 'write type, vendor/type or vendor/type/model, as in "nvidia/gpu"');
     placementRules(report, `${at}.`, device, type, "device");
   });
 }
 
-function cpuRules(report: Report, path: string, resources: Resources): void {
+function cpuRules(report: Report, path: string, resources: Resources, isSidecar: boolean): void {
   const { cpu, cores } = resources as { readonly cpu?: string; readonly cores?: number };
   if (cpu !== undefined) {
     const megahertz = parseMegahertz(cpu);
@@ -43,7 +54,10 @@ function cpuRules(report: Report, path: string, resources: Resources): void {
     }
   }
   if (cores === undefined || !isKnownNumber(cores)) return;
-  if (cores === 0 && cpu === undefined) return;
+  if (cores === 0 && cpu === undefined && !isSidecar) {
+    report.error(`${path}.cores`, "must be at least 1 where cpu is not set", 0, "remove it, or raise it");
+    return;
+  }
   report.sensibleNumber(`${path}.cores`, cores, 1);
 }
 
@@ -51,9 +65,27 @@ function cpuRules(report: Report, path: string, resources: Resources): void {
 export function logRules(report: Report, path: string, logs: Logs | undefined, disk: EphemeralDisk | undefined): void {
   report.wholeNumber(`${path}.maxFiles`, logs?.maxFiles, 1);
   report.mebibytes(`${path}.maxFileSize`, logs?.maxFileSize, 1);
-  const files = logs?.maxFiles ?? 10;
+  roomRule(report, path, logs?.maxFiles ?? 10, parseMebibytes(logs?.maxFileSize ?? "10MiB") ?? 0, disk);
+}
+
+/** Logs of a proxy: where it sets none, or 0, Nomad keeps its own 2 files of 2 MiB for it. */
+export function sidecarLogRules(report: Report, path: string, logs: Logs, disk: EphemeralDisk | undefined): void {
+  const { maxFiles = 10, maxFileSize = "10MiB" } = logs;
+  report.sensibleNumber(`${path}.maxFiles`, logs.maxFiles, 1);
+  report.mebibytes(`${path}.maxFileSize`, logs.maxFileSize, 0);
+  const size = parseMebibytes(maxFileSize) ?? 0;
+  roomRule(report, path, maxFiles > 0 || !isKnownNumber(maxFiles) ? maxFiles : 2, size > 0 ? size : 2, disk);
+}
+
+function roomRule(
+  report: Report,
+  path: string,
+  files: number,
+  fileSize: number,
+  disk: EphemeralDisk | undefined,
+): void {
   if (!isKnownNumber(files)) return;
-  const size = files * (parseMebibytes(logs?.maxFileSize ?? "10MiB") ?? 0);
+  const size = files * fileSize;
   const room = parseMebibytes(disk?.size ?? "300MiB");
   if (room === undefined || size < room) return;
   report.error(

@@ -13,7 +13,7 @@ import { placementRules } from "./placement";
 import { leavesAllocation } from "./paths";
 import { taskRestartRules } from "./policies";
 import { oneOf, type Report } from "./report";
-import { logRules, resourceRules } from "./resources";
+import { logRules, resourceRules, sidecarLogRules } from "./resources";
 import { signalRule } from "./signals";
 import { artifactRules, templateRules } from "./templates";
 import { mountRules } from "./volumes";
@@ -27,8 +27,8 @@ export interface TaskPlace {
   readonly group: Group;
   readonly job: Job;
   readonly type: JobType;
-  /** Nanoseconds; undefined where no update block is in force. */
-  readonly progressDeadline: number | undefined;
+  /** Nanoseconds; 0 for none. */
+  readonly progressDeadline: number;
 }
 
 /** Rules for one task. */
@@ -74,7 +74,7 @@ function killRules(report: Report, { path, task, type, progressDeadline }: TaskP
   signalRule(report, `${path}.killSignal`, task.killSignal);
   const timeout = report.duration(`${path}.killTimeout`, task.killTimeout);
   if (timeout === undefined) return;
-  if (type === "service" && progressDeadline !== undefined && progressDeadline > 0 && timeout > progressDeadline) {
+  if (type === "service" && progressDeadline > 0 && timeout > progressDeadline) {
     const rule = `must be at most the update's progressDeadline (${formatDuration(progressDeadline)})`;
     report.error(`${path}.killTimeout`, rule, task.killTimeout, "lower it, or raise progressDeadline");
   }
@@ -177,7 +177,8 @@ export function sidecarTaskRules(report: Report, group: Group, groupPath: string
     const sidecar = connect?.sidecarTask;
     if (sidecar === undefined) return;
     const path = `${groupPath}.services.${index}.connect.sidecarTask`;
-    resourceRules(report, `${path}.resources`, sidecar.resources, "service");
+    resourceRules(report, `${path}.resources`, sidecar.resources, "service", true);
+    sidecarLogRules(report, `${path}.logs`, sidecar.logs ?? {}, group.ephemeralDisk);
     report.duration(`${path}.killTimeout`, sidecar.killTimeout);
     report.duration(`${path}.shutdownDelay`, sidecar.shutdownDelay);
     signalRule(report, `${path}.killSignal`, sidecar.killSignal);

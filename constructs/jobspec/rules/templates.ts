@@ -32,7 +32,7 @@ function templateRule(report: Report, path: string, template: Template): void {
   }
   changeRules(report, path, template);
   report.duration(`${path}.splay`, template.splay);
-  if (template.perms !== undefined && template.perms !== "" && isLiteral(template.perms) && !isMode(template.perms)) {
+  if (template.perms !== undefined && template.perms !== "" && isKnown(template.perms) && !isMode(template.perms)) {
     report.error(`${path}.perms`, "must be an octal mode of at most 7777", template.perms, 'write it as in "0640"');
   }
   report.sensibleDuration(`${path}.changeScript.timeout`, template.changeScript?.timeout);

@@ -2,7 +2,7 @@ import type { Group } from "../group";
 import type { JobType } from "../job";
 import type { Task } from "../task";
 import type { Volume } from "../volume";
-import { isKnownNumber, isLiteral, oneOf, type Report } from "./report";
+import { isKnown, isKnownNumber, oneOf, type Report } from "./report";
 
 const hostModes = ["single-node-reader-only", "single-node-writer", "single-node-single-writer"];
 const csiModes = [
@@ -80,7 +80,9 @@ export function mountRules(report: Report, path: string, task: Task, group: Grou
   task.volumeMounts?.forEach((mount, index) => {
     const at = `${path}.volumeMounts.${index}`;
     const volume = Object.hasOwn(volumes, mount.volume) ? volumes[mount.volume] : undefined;
-    if (volume === undefined && isLiteral(mount.volume)) {
+    if (mount.volume === "") {
+      report.needed(`${at}.volume`, mount.volume, oneOf(Object.keys(volumes)));
+    } else if (volume === undefined && isKnown(mount.volume)) {
       const fix = oneOf(Object.keys(volumes), `add volumes: { ${mount.volume}: … } to the group`);
       report.error(`${at}.volume`, "must be a volume of the group", mount.volume, fix);
     }

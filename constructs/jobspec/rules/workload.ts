@@ -1,6 +1,6 @@
 import type { CsiPlugin, Task } from "../task";
 import type { Action, Identity, Secret, Vault } from "../workload";
-import { isLiteral, type Report } from "./report";
+import { isKnown, type Report } from "./report";
 import { signalRule } from "./signals";
 
 const identityName = /^[a-zA-Z0-9-_]{1,128}$/;
@@ -90,7 +90,7 @@ export function secretBlockRules(
     if (isBuiltIn && Object.keys(secret.env ?? {}).length > 0) {
       report.error(`${at}.env`, `must not be set for provider ${secret.provider}`, undefined, "use config");
     }
-    if (!isBuiltIn && isLiteral(secret.provider) && Object.keys(secret.config ?? {}).length > 0) {
+    if (!isBuiltIn && isKnown(secret.provider) && Object.keys(secret.config ?? {}).length > 0) {
       report.error(`${at}.config`, "must not be set for a plugin", undefined, "use env");
     }
     if (secret.provider === "vault" && !hasVault) {
