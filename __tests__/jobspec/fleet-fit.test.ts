@@ -181,7 +181,7 @@ describe("jobFitsFleet", () => {
     const half = job({}, {}, { resources: { memory: "40GiB" } }).groups["web"];
     const two = job({ region: "east", nodePool: "gpu", groups: { a: half, b: half } as never });
     expect(jobFitsFleet(two, one).map(formatProblem)).toEqual([
-      "groups: take more memory together than pool gpu has; lower count or resources, or give each its own job and pool",
+      "groups: take more memory together than pool gpu has; lower count or resources, or give each its own job and pool [no-room-together]",
     ]);
   });
 
@@ -228,7 +228,7 @@ describe("jobFitsFleet", () => {
 
   test("warns of an edge pool without a disconnect block", () => {
     expect(fits({ region: "west", nodePool: "edge" })).toEqual([
-      'groups.web.disconnect: should be set: pool edge is at the edge and loses contact; add disconnect: { lostAfter: "3600s" }',
+      'groups.web.disconnect: should be set: pool edge is at the edge and loses contact; add disconnect: { lostAfter: "3600s" } [edge-disconnect]',
     ]);
   });
 });

@@ -27,8 +27,13 @@ export interface CheckOptions {
   readonly timeout: Duration;
   /** Label of a port of the group, or a number. @default - the service's port */
   readonly port?: string;
-  /** Which address is used: the allocation's, the driver's or the host's. @default - the service's */
-  readonly addressMode?: "alloc" | "driver" | "host";
+  /**
+   * Which address is used: the allocation's, the driver's or the host's. `alloc_ipv6`, the allocation's IPv6 one, since Nomad
+   * 1.10.4.
+   *
+   * @default - the service's
+   */
+  readonly addressMode?: "alloc" | "alloc_ipv6" | "driver" | "host";
   /** Address to check with the service's `port` as a number. Consul only. @default - the service's */
   readonly advertise?: string;
   /** Status before the first run. @default "critical" */
@@ -67,7 +72,7 @@ export interface HttpCheck extends CheckOptions, CheckThresholds {
   readonly header?: Readonly<Record<string, readonly string[]>>;
   /** Body of the request. @default - none */
   readonly body?: string;
-  /** Do not verify the certificate. Consul only. @default false */
+  /** Do not verify the certificate. In Nomad's own checks since 1.9.6. @default false */
   readonly tlsSkipVerify?: boolean;
   /** Name expected in the certificate. Consul only. Since Nomad 1.7. @default - the address */
   readonly tlsServerName?: string;

@@ -101,7 +101,8 @@ function placementRules(report: Report, job: Job, poolName: string, fleet: Fleet
     const crowd = placement.doubts.find(({ sure }) => sure !== undefined);
     if (crowd?.sure !== undefined && !waits && !said.has(crowd.path)) {
       said.add(crowd.path);
-      report.warning(crowd.path, crowd.sure, undefined, "lower count or resources, or give each its own job and pool");
+      const fix = "lower count or resources, or give each its own job and pool";
+      report.lint("no-room-together", crowd.path, crowd.sure, undefined, fix);
     }
     if (placement.verdict !== "no" && (placement.verdict !== "some" || waits)) return;
     const [first] = placement.reasons;
@@ -118,7 +119,8 @@ function placementRules(report: Report, job: Job, poolName: string, fleet: Fleet
 function portDoubts(report: Report, { pool, doubts }: PoolPlacement): void {
   for (const { check, path } of doubts) {
     if (check !== "staticPort" || !path.endsWith(".static")) continue;
-    report.warning(
+    report.lint(
+      "port-on-two-addresses",
       path,
       `is wanted by more allocations than pool ${pool} has machines, and Nomad may put the rest on their IPv6 addresses`,
       undefined,
@@ -162,7 +164,8 @@ function closestOf(placements: readonly [PoolPlacement, ...PoolPlacement[]]): Po
 
 function groupRules(report: Report, path: string, group: Group, poolName: string, pool: Pool, fleet: Fleet): void {
   if (pool.edge !== undefined && group.disconnect === undefined) {
-    report.warning(
+    report.lint(
+      "edge-disconnect",
       `${path}.disconnect`,
       `should be set: pool ${poolName} is at the edge and loses contact`,
       undefined,

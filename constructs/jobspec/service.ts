@@ -8,8 +8,13 @@ export interface ServiceOptions {
   readonly name?: string;
   /** Label of a port of the group, or a number. @default - none */
   readonly port?: string;
-  /** Which address is used: the allocation's, the driver's or the host's. @default "auto" */
-  readonly addressMode?: "auto" | "host" | "driver" | "alloc";
+  /**
+   * Which address is used: the allocation's, the driver's or the host's. `alloc_ipv6`, the allocation's IPv6 one, since Nomad
+   * 1.10.4.
+   *
+   * @default "auto"
+   */
+  readonly addressMode?: "auto" | "host" | "driver" | "alloc" | "alloc_ipv6";
   /** Address to advertise, with `addressMode` auto only. @default - the port's */
   readonly address?: string;
   /** Tags that discovery shows. @default [] */

@@ -42,6 +42,22 @@ const nomadServices: readonly Job[] = [
       services: [{ name: "web", port: "http", addressMode: "alloc" }],
     },
   }),
+  small("service-address-alloc-ipv6", {
+    group: {
+      shutdownDelay: "5s",
+      network: { mode: "bridge", ports: { http: { to: 80 } } },
+      services: [
+        {
+          name: "web",
+          port: "http",
+          addressMode: "alloc_ipv6",
+          checks: [
+            { type: "http", path: "/", protocol: "https", tlsSkipVerify: true, addressMode: "alloc_ipv6", ...every },
+          ],
+        },
+      ],
+    },
+  }),
   small("service-in-task", {
     group: { shutdownDelay: "5s", network: { ports: { http: {} } } },
     task: { services: [{ name: "main-${NOMAD_ALLOC_INDEX}", port: "http", tags: ["t"] }] },

@@ -1,6 +1,10 @@
+import { jobFitsFleet } from "../../../constructs/jobspec/fleet-fit";
 import type { Job } from "../../../constructs/jobspec/job";
 import type { LintName } from "../../../constructs/jobspec/rules/catalogue";
-import type { NomadTarget } from "../../../constructs/jobspec/rules/versions";
+import { jobFitsVersion, type NomadTarget } from "../../../constructs/jobspec/rules/versions";
+import { type CheckedJob, checkJob } from "../../../constructs/jobspec/validate";
+import type { Fleet } from "../../../model/types";
+import { smallFleet, spoil } from "../../helpers/fleet";
 import { checked, checkedByConsul, job, meshed, serving, task, wrong } from "../refused/job";
 
 /** A job that breaks a rule, and only that one. */
@@ -9,6 +13,20 @@ export interface Linted {
   readonly job: Job;
   /** The Nomad that it is for; the newest without. */
   readonly nomad?: NomadTarget;
+  /** Whether it takes the pools of {@link lintedFleet} to tell. */
+  readonly isPlaced?: boolean;
+}
+
+/** The small fleet, of which one pool is at the edge. */
+export function lintedFleet(): Fleet {
+  return spoil(smallFleet(), "pools.edge.edge", {});
+}
+
+/** All that is found in the job of a rule, after its allowances. */
+export function checkLinted({ nomad = {}, isPlaced = false }: Linted, subject: Job): CheckedJob {
+  const fleet = lintedFleet();
+  const found = [...jobFitsVersion(subject, nomad), ...(isPlaced ? jobFitsFleet(subject, fleet) : [])];
+  return checkJob(subject, { fleet, found });
 }
 
 const docker = (config: object, options: object = {}, group: object = {}) =>
@@ -25,6 +43,7 @@ const ports = (changes: object) => ({ network: { ports: { http: changes } } });
 const upstream = (changes: object) =>
   meshed({ sidecarService: { proxy: { upstreams: [{ destinationName: "a", localBindPort: 90, ...changes }] } } });
 const ingress = (...listeners: readonly object[]) => meshed({ gateway: { ingress: { listeners } } }, {}, { tasks: {} });
+const half = { tasks: { web: { ...task, resources: { memory: "40GiB" } } } } as const;
 const http = { port: 80, protocol: "http", services: [{ name: "a" }] };
 const scaled = (policy: object) => job({}, { count: 1, scaling: { max: 2, policy } });
 const autoscalerCheck = { strategy: { "target-value": { target: 70 } } };
@@ -415,6 +434,39 @@ export const linted: Readonly<Record<string, Linted>> = {
     rule: "nomad-version",
     job: job({}, { volumes: { a: { type: "host", source: "a", accessMode: "single-node-writer" } } }),
     nomad: { nomad: "1.9.0" },
+  },
+  "an IPv6 address on an old Nomad": {
+    rule: "nomad-version",
+    job: serving({ name: "web", port: "http", addressMode: "alloc_ipv6" }),
+    nomad: { nomad: "1.10.3" },
+  },
+  "a check of an IPv6 address on an old Nomad": {
+    rule: "nomad-version",
+    job: checked({ addressMode: "alloc_ipv6" }),
+    nomad: { nomad: "1.10.3" },
+  },
+  "a check that trusts any certificate on an old Nomad": {
+    rule: "nomad-version",
+    job: checked({ type: "http", path: "/", protocol: "https", tlsSkipVerify: true }),
+    nomad: { nomad: "1.9.5" },
+  },
+  "a group that does without a machine out of contact": {
+    rule: "edge-disconnect",
+    job: job({ region: "south", nodePool: "edge" }),
+    isPlaced: true,
+  },
+  "two of one port on one machine": {
+    rule: "port-on-two-addresses",
+    job: job(
+      { region: "north", nodePool: "gpu", allow: [{ rule: "fixed-port", reason: "it is another rule's job" }] },
+      { count: 2, shutdownDelay: "1s", ...ports({ static: 8000 }), services: [{ name: "vllm", port: "http" }] },
+    ),
+    isPlaced: true,
+  },
+  "two that fit one by one": {
+    rule: "no-room-together",
+    job: job({ region: "north", nodePool: "gpu", groups: { a: half, b: half } }),
+    isPlaced: true,
   },
   "a namespace of Vault": {
     rule: "enterprise-only",

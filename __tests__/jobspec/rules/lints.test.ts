@@ -1,22 +1,14 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { formatProblem, type Problem } from "../../../constructs/core/problems";
-import type { Allowance, Job } from "../../../constructs/jobspec/job";
+import type { Allowance } from "../../../constructs/jobspec/job";
 import { type Lint, lints } from "../../../constructs/jobspec/rules/catalogue";
-import { jobFitsVersion } from "../../../constructs/jobspec/rules/versions";
-import { type CheckedJob, checkJob } from "../../../constructs/jobspec/validate";
-import { smallFleet } from "../../helpers/fleet";
+import { checkJob } from "../../../constructs/jobspec/validate";
 import { job } from "../refused/job";
-import { linted, type Linted } from "./linted";
-
-const fleet = smallFleet();
-
-function check({ nomad }: Linted, subject: Job): CheckedJob {
-  return checkJob(subject, { fleet, found: jobFitsVersion(subject, nomad ?? {}) });
-}
+import { checkLinted, linted, lintedFleet, type Linted } from "./linted";
 
 function find(subject: Linted): readonly Problem[] {
-  return check(subject, subject.job).problems;
+  return checkLinted(subject, subject.job).problems;
 }
 
 const catalogue: readonly (readonly [string, Lint])[] = Object.entries(lints);
@@ -39,10 +31,12 @@ describe("lints", () => {
     const path = problem?.path ?? "";
     for (const at of [undefined, path, path.split(".")[0] ?? ""]) {
       const allowance: Allowance = { rule: subject.rule, reason, ...(at === undefined ? {} : { path: at }) };
-      expect(check(subject, { ...subject.job, allow: [allowance] })).toEqual({
-        problems: [],
-        allowances: [{ rule: subject.rule, reason, path: at ?? "", problems: [problem] }],
-      });
+      const allow = [allowance, ...(subject.job.allow ?? [])];
+      const { problems, allowances } = checkLinted(subject, { ...subject.job, allow });
+      expect(problems).toEqual([]);
+      expect(allowances.filter(({ rule }) => rule === subject.rule)).toEqual([
+        { rule: subject.rule, reason, path: at ?? "", problems: [problem] },
+      ]);
     }
   });
 
@@ -163,7 +157,7 @@ describe("services that templates ask for", () => {
     (text) => {
       const subject = asking(text);
       const group = { ...subject.groups["web"]!, shutdownDelay: "1s", services: [{}] } as const;
-      const fleetWithService = { ...fleet, services: { vllm: { port: 80, pools: [], callers: [] } } };
+      const fleetWithService = { ...lintedFleet(), services: { vllm: { port: 80, pools: [], callers: [] } } };
       expect(checkJob({ ...subject, groups: { web: group } }, { fleet: fleetWithService }).problems).toEqual([]);
     },
   );

@@ -294,6 +294,24 @@ export const lints = {
     see: `${nomad}/docs/release-notes`,
     needs: "fleet",
   },
+  "edge-disconnect": {
+    severity: "warning",
+    why: "Nomad replaces what runs on a machine out of contact after a missed heartbeat, and edge machines lose contact often.",
+    see: `${spec}/disconnect`,
+    needs: "fleet",
+  },
+  "port-on-two-addresses": {
+    severity: "warning",
+    why: "Nomad gives a static port out once per address, so a machine can get two allocations of which one has no IPv4.",
+    see: `${spec}/network#static`,
+    needs: "fleet",
+  },
+  "no-room-together": {
+    severity: "warning",
+    why: "Groups that fit one by one, but not all at a time, leave some allocations waiting for room.",
+    see: `${spec}/resources`,
+    needs: "fleet",
+  },
   "enterprise-only": {
     severity: "error",
     why: "Nomad's Community Edition refuses the setting or ignores it.",

@@ -78,8 +78,9 @@ function portRules(report: Report, path: string, check: Check, place: ServicePla
   const mode = task === undefined ? check.addressMode : (check.addressMode ?? "");
   const port = task === undefined ? check.port : (check.port ?? service.port);
   portRule(report, `${path}.port`, port, mode, place);
-  if (task !== undefined && (check.addressMode === "alloc" || (check.addressMode as string) === "alloc_ipv6")) {
-    report.error(`${path}.addressMode`, "alloc is of checks of a group", "alloc", "move the service into the group");
+  if (task !== undefined && (check.addressMode === "alloc" || check.addressMode === "alloc_ipv6")) {
+    const rule = `${check.addressMode} is of checks of a group`;
+    report.error(`${path}.addressMode`, rule, check.addressMode, "move the service into the group");
   }
 }
 

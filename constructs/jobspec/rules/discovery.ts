@@ -119,8 +119,8 @@ function serviceRule(report: Report, job: Job, place: ServicePlace): void {
 
 /** What Nomad refuses in the services of a task only. */
 function inTask(report: Report, { service, path }: ServicePlace, task: string): void {
-  if (service.addressMode === "alloc" || (service.addressMode as string | undefined) === "alloc_ipv6") {
-    const rule = "alloc is of services of a group";
+  if (service.addressMode === "alloc" || service.addressMode === "alloc_ipv6") {
+    const rule = `${service.addressMode} is of services of a group`;
     report.error(`${path}.addressMode`, rule, service.addressMode, "move the service into the group");
   }
   if (service.task !== undefined && service.task !== task && isKnown(service.task)) {

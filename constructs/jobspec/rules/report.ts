@@ -20,17 +20,6 @@ export class Report {
     this.add({ path, rule, ...(got === undefined ? {} : { got }), ...(fix === undefined ? {} : { fix }) });
   }
 
-  /** Reports something that is printed only, and that is no rule of the catalogue. */
-  public warning(path: string, rule: string, got?: unknown, fix?: string): void {
-    this.add({
-      path,
-      rule,
-      ...(got === undefined ? {} : { got }),
-      ...(fix === undefined ? {} : { fix }),
-      severity: "warning",
-    });
-  }
-
   /** Reports what Nomad takes and what goes wrong later. */
   public lint(name: LintName, path: string, rule: string, got?: unknown, fix?: string): void {
     this.add({

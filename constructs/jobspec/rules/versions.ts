@@ -4,6 +4,7 @@ import type { Job } from "../job";
 import { job as jobSchema } from "../schema/job";
 import { configSchema } from "../schema/task";
 import type { Field, Schema } from "../schema/field";
+import { servicesOf } from "./discovery";
 import { Report } from "./report";
 import type { Problem } from "../../core/problems";
 
@@ -122,19 +123,29 @@ function special(report: Report, job: Job, version: string): void {
   const needs = (path: string, since: string, value: unknown, fix: string) => {
     report.lint("nomad-version", path, `needs Nomad ${since}, but it is ${version}`, value, fix);
   };
-  const beforeUnlimited = isOlder("1.11.2");
   const beforePercent = isOlder("1.11.0");
   const beforeHostModes = isOlder("1.10.0");
-  if (!beforeUnlimited && !beforePercent && !beforeHostModes) return;
+  const beforeIpv6 = isOlder("1.10.4");
+  if (!isOlder("1.11.2")) return;
   for (const [name, group] of Object.entries(job.groups)) {
     const path = `groups.${name}`;
     for (const [task, { resources }] of Object.entries(group.tasks)) {
-      if (!beforeUnlimited || resources?.memoryMax !== "unlimited") continue;
+      if (resources?.memoryMax !== "unlimited") continue;
       needs(`${path}.tasks.${task}.resources.memoryMax`, "1.11.2", "unlimited", "name a size");
     }
     if (beforePercent && job.type === "system" && (group.update?.canary ?? job.update?.canary ?? 0) > 0) {
       const at = group.update?.canary === undefined ? "update.canary" : `${path}.update.canary`;
       needs(at, "1.11.0", group.update?.canary ?? job.update?.canary, "remove it: system jobs had no canaries");
+    }
+    for (const { service, path: at } of beforeIpv6 ? servicesOf(group, name) : []) {
+      if (service.addressMode === "alloc_ipv6") needs(`${at}.addressMode`, "1.10.4", "alloc_ipv6", "use alloc");
+      service.checks?.forEach((check, index) => {
+        const inner = `${at}.checks.${index}`;
+        if (check.addressMode === "alloc_ipv6") needs(`${inner}.addressMode`, "1.10.4", "alloc_ipv6", "use alloc");
+        if (!isOlder("1.9.6") || service.provider === "consul") return;
+        if (check.type !== "http" || check.tlsSkipVerify !== true) return;
+        needs(`${inner}.tlsSkipVerify`, "1.9.6", true, "use provider consul, or a certificate that verifies");
+      });
     }
     if (!beforeHostModes) continue;
     for (const [volume, { type, accessMode }] of Object.entries(group.volumes ?? {})) {
