@@ -1,5 +1,6 @@
 import { formatProblem, isError } from "../../constructs/core/problems";
 import type { Schema } from "../../constructs/jobspec/schema/field";
+import { shapeOf } from "../../constructs/jobspec/rules/shapes";
 import { driverSchemas } from "../../constructs/jobspec/schema/drivers";
 import { job as jobSchema } from "../../constructs/jobspec/schema/job";
 import { validateJob } from "../../constructs/jobspec/validate";
@@ -52,7 +53,7 @@ describe("the schemas", () => {
   });
 
   test.each(Object.entries(driverSchemas))("have the settings of %s", (driver, schema) => {
-    expect(differences([configOf(driver)], schema, driver, ["extra"])).toEqual([]);
+    expect(differences([configOf(driver)], schema, driver, ["extra"], false)).toEqual([]);
   });
 });
 
@@ -62,6 +63,7 @@ function differences(
   schema: Schema,
   at: string,
   apart: readonly string[] = ["allow"],
+  isChecked = true,
 ): readonly string[] {
   const shapes = of.flatMap((type) => types.shapes(type));
   const barred = new Set(shapes.flatMap((shape) => types.barred(shape)));
@@ -78,10 +80,14 @@ function differences(
     ...fields
       .filter(([name]) => !properties.has(name) && !barred.has(name))
       .map(([name]) => `${at}.${name} has no property`),
-    ...fields.flatMap(([name, { children, kind }]) => {
+    ...fields.flatMap(([name, field]) => {
+      const { children, kind } = field;
       const inner = properties.get(name) ?? [];
+      const held = [...new Set(inner.flatMap((type) => types.values(type)))].join(" or ");
+      const checked = shapeOf(field, schema.name, name);
+      if (held !== "" && isChecked && held !== checked) return [`${at}.${name} is ${held}, and checked as ${checked}`];
       if (inner.length === 0 || kind === "config") return [];
-      if (children !== undefined) return differences(inner, children, `${at}.${name}`, apart);
+      if (children !== undefined) return differences(inner, children, `${at}.${name}`, apart, isChecked);
       return inner.some((type) => types.shapes(type).length > 0) ? [`${at}.${name} has no schema of its own`] : [];
     }),
   ];

@@ -5,7 +5,7 @@ import { type AllowanceInForce, type CheckedJob, settle } from "./rules/allow";
 import { jobRules } from "./rules/jobs";
 import { askedServiceRules } from "./rules/lints/asked";
 import { oversubscriptionRules } from "./rules/lints/memory";
-import { unknownProperties } from "./rules/properties";
+import { propertyRules } from "./rules/properties";
 import { Report } from "./rules/report";
 
 export type { AllowanceInForce, CheckedJob } from "./rules/allow";
@@ -30,7 +30,14 @@ export function validateJob(job: Job): readonly Problem[] {
 
 /** What {@link validateJob} finds, together with what others have found, and which of it the job allows with a reason. */
 export function checkJob(job: Job, { fleet, found = [] }: CheckContext = {}): CheckedJob {
-  return settle(job, [...inspectJob(job, fleet), ...found], fleet !== undefined);
+  const report = new Report();
+  propertyRules(report, job);
+  // What is not of its type, neither rules nor allowances can read.
+  if (report.problems.some(({ name }) => name === undefined)) {
+    return { problems: [...report.problems, ...found], allowances: [] };
+  }
+  inspectJob(report, job, fleet);
+  return settle(job, [...report.problems, ...found], fleet !== undefined);
 }
 
 /** Rules that a job breaks on purpose, each with its reason and what it keeps silent. */
@@ -38,13 +45,10 @@ export function allowancesInForce(job: Job, context: CheckContext = {}): readonl
   return checkJob(job, context).allowances;
 }
 
-function inspectJob(job: Job, fleet: Fleet | undefined): readonly Problem[] {
-  const report = new Report();
-  unknownProperties(report, job);
+function inspectJob(report: Report, job: Job, fleet: Fleet | undefined): void {
   jobRules(report, job);
   if (fleet !== undefined) {
     askedServiceRules(report, job, new Set(Object.keys(fleet.services ?? {})));
     oversubscriptionRules(report, job, fleet);
   }
-  return report.problems;
 }

@@ -113,6 +113,16 @@ export class JobTypes {
     return [type];
   }
 
+  /** What values of a type are when the program runs. */
+  public values(type: ts.Type): string[] {
+    if (type.isUnion()) return [...new Set(type.types.flatMap((member) => this.values(member)))];
+    if (type.isIntersection()) return this.values(type.types[0] ?? type);
+    if (type.flags & ts.TypeFlags.StringLike) return ["text"];
+    if (type.flags & ts.TypeFlags.NumberLike) return ["number"];
+    if (type.flags & ts.TypeFlags.BooleanLike) return ["boolean"];
+    return this.checker.isArrayType(type) ? ["list"] : ["object"];
+  }
+
   /** Properties of a shape that may be set at all. */
   public properties(shape: ts.Type): Property[] {
     return this.checker.getPropertiesOfType(shape).flatMap((symbol): Property[] => {

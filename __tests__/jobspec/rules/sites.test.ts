@@ -3,7 +3,7 @@ import { join, relative } from "node:path";
 import { Report } from "../../../constructs/jobspec/rules/report";
 import { validateJob } from "../../../constructs/jobspec/validate";
 import { refused } from "../refused";
-import { job, meshed } from "../refused/job";
+import { job, meshed, wrong } from "../refused/job";
 import { checkLinted, linted } from "./linted";
 
 /** Methods that report what they find; the line that calls one is a rule. */
@@ -50,12 +50,13 @@ function brokenIn(run: () => void): Set<string> {
   return found;
 }
 
-/** Jobs that cannot be rendered, and one that only Nomad 2 refuses. */
+/** Jobs that cannot be rendered or do not compile, and one that only Nomad 2 refuses. */
 const others = [
   job({}, {}, { resources: { memoryMax: "1GB" as never } }),
   job({}, {}, { resources: { secrets: "1MB" as never } }),
   meshed({ sidecarService: {}, sidecarTask: { logs: { maxFileSize: "1.5MiB" } } }),
   job({}, { maxRunDuration: "1h" }),
+  job(wrong({ priority: "50", allow: [7, { rule: 7 }] }), {}, { env: wrong({ A: 1 }) }),
 ];
 
 test("every rule has a job that breaks it", () => {

@@ -175,7 +175,8 @@ export function slowestCheck(service: Service): number {
   let slowest = 0;
   for (const check of service.checks ?? []) {
     if ((check.onUpdate ?? service.onUpdate) === "ignore" || check.initialStatus === "passing") continue;
-    slowest = Math.max(slowest, parseDuration(check.interval) ?? 0);
+    const { interval = "" } = check as { readonly interval?: string };
+    slowest = Math.max(slowest, parseDuration(interval) ?? 0);
   }
   return slowest;
 }

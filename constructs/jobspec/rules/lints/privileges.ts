@@ -1,6 +1,7 @@
 import type { Task } from "../../task";
 import type { Report } from "../report";
 import { type Config, textsOf } from "./texts";
+import { isObject } from "../shapes";
 
 const powerful = new Set(["ALL", "SYS_ADMIN", "SYS_MODULE", "SYS_PTRACE", "SYS_RAWIO", "DAC_READ_SEARCH", "BPF"]);
 const modes = [
@@ -67,8 +68,8 @@ export function mountedSources(config: Config): readonly (readonly [string, stri
 export function mountedDevices(config: Config): readonly (readonly [string, string])[] {
   const { devices: given } = config as { readonly devices?: unknown };
   if (!Array.isArray(given)) return [];
-  return given.map((device: unknown, index) => {
-    const path = typeof device === "string" ? device : hostPath(device as Readonly<Record<string, unknown>>);
+  return Array.from(given, (device: unknown, index) => {
+    const path = typeof device === "string" ? device : isObject(device) ? hostPath(device) : "";
     return [`devices.${index}`, path] as const;
   });
 }
@@ -78,7 +79,7 @@ function hostPath(device: Readonly<Record<string, unknown>>): string {
 }
 
 function listOf(value: unknown): readonly Readonly<Record<string, unknown>>[] {
-  return Array.isArray(value) ? (value as readonly Readonly<Record<string, unknown>>[]) : [];
+  return Array.isArray(value) ? Array.from(value, (item: unknown) => (isObject(item) ? item : {})) : [];
 }
 
 function textOf(value: unknown): string {
