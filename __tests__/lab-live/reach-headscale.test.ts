@@ -5,6 +5,7 @@ import { testView } from "../../constructs/tailnet/reach/test-view";
 import { describeWithTool } from "../helpers/tools";
 import { generated } from "../tailnet/reach/generated";
 import { handmade } from "../tailnet/reach/handmade";
+import { refused } from "../tailnet/language/refused";
 import { type Headscale, startHeadscale } from "../tailnet/reach/headscale";
 import { knownGaps } from "../tailnet/reach/known-gaps";
 import { Choices } from "../tailnet/reach/lists";
@@ -60,6 +61,39 @@ function pairOf({ acls = [], grants = [] }: PolicyFile, choices: Choices): [stri
   return [among(rule?.src), among(rule?.dst)];
 }
 
+function allPolicies(): PolicyFile[] {
+  return [...Object.values(handmade), ...Array.from({ length: GENERATED }, (_item, seed) => generated(seed))];
+}
+
+/** What the language has, as a pattern of a policy's JSON, and how many policies show it. */
+const features: Readonly<Record<string, RegExp>> = {
+  grants: /"grants":\[\{/,
+  acls: /"acls":\[\{/,
+  "both of them": /"acls":\[\{.*"grants":\[\{/,
+  "neither of them": /^(?!.*"(acls|grants)":)/,
+  "empty lists": /"(acls|grants)":\[\]/,
+  tags: /"src":\[[^\]]*"tag:/,
+  users: /"src":\[[^\]]*"alice@"/,
+  groups: /"src":\[[^\]]*"group:dev"/,
+  "a group without members": /"src":\[[^\]]*"group:empty"/,
+  hosts: /"dst":\[[^\]]*"lan(:|")/,
+  "IPv4 ranges": /"src":\[[^\]]*"10\.1\.0\.0\/16"/,
+  "IPv6 ranges": /"src":\[[^\]]*"fd7a:115c:a1e0::\/48"/,
+  members: /"autogroup:member/,
+  tagged: /"autogroup:tagged/,
+  self: /"autogroup:self/,
+  internet: /"autogroup:internet/,
+  "danger-all": /"autogroup:danger-all/,
+  "any source": /"src":\[[^\]]*"\*"/,
+  "any destination": /"dst":\[[^\]]*"\*(:|")/,
+  "protocols by name": /"proto":"(udp|gre)"|"udp:53"/,
+  "protocols by number": /"proto":"(6|17|132)"|"6:22"/,
+  "ports by range": /:80-90|"80-90"/,
+  "lists of ports": /22,80,443/,
+  via: /"via":\["/,
+  app: /"app":\{/,
+};
+
 describeWithTool("headscale", "reachability and the real headscale", (path) => {
   let headscale: Headscale;
   beforeAll(async () => {
@@ -98,10 +132,7 @@ describeWithTool("headscale", "reachability and the real headscale", (path) => {
   });
 
   test(`agrees on policies made by hand and ${GENERATED} made by chance`, async () => {
-    const policies = [
-      ...Object.values(handmade),
-      ...Array.from({ length: GENERATED }, (_item, seed) => generated(seed)),
-    ];
+    const policies = allPolicies();
     const counts = { policies: policies.length, claims: 0, open: 0 };
     const wrong: string[] = [];
     for (const [index, policy] of policies.entries()) {
@@ -110,11 +141,28 @@ describeWithTool("headscale", "reachability and the real headscale", (path) => {
       counts.open += claims.filter(({ isOpen }) => isOpen).length;
       wrong.push(...(await disagreements(policy, claims)));
     }
+    process.stdout.write(`reachability: ${JSON.stringify(counts)}\n`);
     expect(wrong).toEqual([]);
     expect(counts.policies).toBeGreaterThanOrEqual(300);
     expect(counts.open / counts.claims).toBeGreaterThan(0.1);
     expect(counts.open / counts.claims).toBeLessThan(0.9);
   }, 180_000);
+
+  test.each(Object.entries(features))("policies show %s", (_name, pattern) => {
+    expect(allPolicies().filter((policy) => pattern.test(JSON.stringify(policy))).length).toBeGreaterThan(0);
+  });
+
+  const ofHeadscale = refused.filter(({ dialect }) => dialect !== "tailscale");
+  test.each(ofHeadscale.filter(({ isTaken }) => isTaken !== true))("refuses, as we do, $name", async ({ policy }) => {
+    expect(await headscale.check(policy)).toContain("Error: ");
+  });
+
+  test.each(ofHeadscale.filter(({ isTaken }) => isTaken === true))(
+    "takes, where we ask for more, $name",
+    async (each) => {
+      expect(await headscale.check(each.policy)).toBeUndefined();
+    },
+  );
 
   test.each(knownGaps)(
     "still differs by design: $name",

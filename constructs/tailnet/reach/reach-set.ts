@@ -1,6 +1,7 @@
 import { ALL_PORTS, commonPorts, hasPorts, isAllPorts, isIcmp, type PortSet, unionPorts } from "../language/ports";
 import type { CompiledPolicy, Matched, Rule } from "./compile";
 import { YES } from "./match";
+import type { Point } from "./world";
 
 /** Ports by protocol; ping stands under ICMP whatever its family, and protocols without ports have all or nothing. */
 export type Ports = ReadonlyMap<number, PortSet>;
@@ -8,15 +9,29 @@ export type Ports = ReadonlyMap<number, PortSet>;
 const NOTHING: Ports = new Map();
 const remembered = new WeakMap<CompiledPolicy, Map<string, Ports>>();
 
+/** Addresses of one machine, or a point that is none. */
+type Machine = readonly Matched[];
+
 /**
- * What every point of the sources may do at every point of the destinations, for sure and without condition.
+ * What every address of every source may do at some address of every destination, for sure and without condition.
  *
  * @returns the same object for the same rules.
  */
-export function reachOf(policy: CompiledPolicy, sources: readonly Matched[], targets: readonly Matched[]): Ports {
-  const parts = sources.flatMap((source) => targets.map((target) => between(policy, source, target)));
-  const [first, ...rest] = parts;
-  return rest.reduce((all, one) => (all === one ? all : common(all, one)), first ?? NOTHING);
+export function reachOf(policy: CompiledPolicy, sources: readonly Machine[], targets: readonly Machine[]): Ports {
+  const parts = new Set<Ports>();
+  for (const source of sources.flat())
+    for (const target of targets) {
+      const [first = NOTHING, ...rest] = target.map((each) => between(policy, source, each));
+      parts.add(rest.reduce((all, one) => (all === one ? all : either(all, one)), first));
+    }
+  const [first = NOTHING, ...rest] = parts;
+  return rest.reduce(common, first);
+}
+
+function either(ports: Ports, others: Ports): Ports {
+  const all = new Map(ports);
+  for (const [protocol, set] of others) all.set(protocol, unionPorts([ports.get(protocol) ?? [], set]));
+  return new Map([...all].sort(([a], [b]) => a - b));
 }
 
 function between(policy: CompiledPolicy, source: Matched, target: Matched): Ports {
@@ -26,8 +41,7 @@ function between(policy: CompiledPolicy, source: Matched, target: Matched): Port
     if (source.matches[index] !== YES || target.matches[index] !== YES) continue;
     const rule = policy.rules[index] as Rule;
     if (rule.postures.length > 0 || rule.via.length > 0 || rule.openings.length === 0) continue;
-    // Whose machine it is only a question about two machines can tell.
-    if (rule.isSelf && target.point.kind !== "name") continue;
+    if (rule.isSelf && !isOwn(source.point, target.point)) continue;
     rules.push(rule);
     key += `${index} `;
   }
@@ -37,6 +51,10 @@ function between(policy: CompiledPolicy, source: Matched, target: Matched): Port
   const found = known.get(key) ?? portsOf(rules);
   known.set(key, found);
   return found;
+}
+
+function isOwn(source: Point, target: Point): boolean {
+  return target.kind === "name" || (source.user !== undefined && source.user === target.user);
 }
 
 function portsOf(rules: readonly Rule[]): Ports {

@@ -1,5 +1,5 @@
 import { rangeText } from "../language/addresses";
-import type { CompiledPolicy, Matched } from "./compile";
+import type { CompiledPolicy, Matched, Rule } from "./compile";
 import { matchAlias, YES } from "./match";
 import { resolveSubject } from "./resolve";
 import type { Point } from "./world";
@@ -8,8 +8,9 @@ import type { Point } from "./world";
 export interface Word {
   readonly index: number;
   readonly text: string;
-  readonly old: readonly Matched[];
-  readonly now: readonly Matched[];
+  /** By machine. */
+  readonly old: readonly (readonly Matched[])[];
+  readonly now: readonly (readonly Matched[])[];
   /** Words that hold all that this one holds; of two alike, the first holds the second. */
   readonly wider: readonly number[];
   readonly narrower: readonly number[];
@@ -40,17 +41,39 @@ function wordsOf(old: CompiledPolicy, now: CompiledPolicy, side: "src" | "dst"):
     return points.length > 0 ? [{ text, home, points }] : [];
   });
   const holds = names.map((wide) => names.map((narrow) => covers(wide, narrow, side)));
+  // Of two names for the same machines the one in a rule that changed says more.
+  const changed = changedNames(old, now);
+  const rank = (index: number) => (changed.has(names[index]?.text ?? "") ? 0 : names.length) + index;
   const isWider = (wide: number, narrow: number) =>
-    wide !== narrow && holds[wide]?.[narrow] === true && (holds[narrow]?.[wide] !== true || wide < narrow);
+    wide !== narrow && holds[wide]?.[narrow] === true && (holds[narrow]?.[wide] !== true || rank(wide) < rank(narrow));
   const indexes = names.map((_name, index) => index);
   return names.map(({ text, points }, index) => ({
     index,
     text,
-    old: old.match(points, side),
-    now: now.match(points, side),
+    old: machinesOf(points).map((machine) => old.match(machine, side)),
+    now: machinesOf(points).map((machine) => now.match(machine, side)),
     wider: indexes.filter((other) => isWider(other, index)),
     narrower: indexes.filter((other) => isWider(index, other)),
   }));
+}
+
+function machinesOf(points: readonly Point[]): readonly (readonly Point[])[] {
+  const machines = new Map<object, Point[]>();
+  for (const point of points) {
+    const key = point.machine ?? point;
+    machines.set(key, [...(machines.get(key) ?? []), point]);
+  }
+  return [...machines.values()];
+}
+
+function changedNames(old: CompiledPolicy, now: CompiledPolicy): ReadonlySet<string> {
+  const textsOf = ({ src, dst }: Rule) => [...src, ...dst].map(({ text }) => text);
+  const keyed = ({ rules }: CompiledPolicy) =>
+    new Map(rules.map((rule) => [JSON.stringify([textsOf(rule), rule.openings]), rule]));
+  const [before, after] = [keyed(old), keyed(now)];
+  const only = (these: ReadonlyMap<string, Rule>, those: ReadonlyMap<string, Rule>) =>
+    [...these].flatMap(([key, rule]) => (those.has(key) ? [] : textsOf(rule)));
+  return new Set([...only(before, after), ...only(after, before)]);
 }
 
 function covers({ text, home }: Name, { points }: Name, side: "src" | "dst"): boolean {

@@ -29,6 +29,8 @@ export interface Point {
   /** A machine, a set of addresses in the words of the question, or a name that stands for neither. */
   readonly kind: "device" | "addresses" | "name";
   readonly text: string;
+  /** The same for all addresses of one machine. */
+  readonly machine?: object;
   readonly tags: ReadonlySet<string>;
   readonly user?: string;
   /** One of many, such as some member: `autogroup:member`, `autogroup:admin`, `user:*@example.com`. */
@@ -55,8 +57,10 @@ export function devicePoints(device: Device, policy: PolicyFile): Point[] {
   const tags = new Set(device.tags ?? []);
   const user = tags.size === 0 && device.user !== undefined ? userName(device.user) : undefined;
   const text = device.name ?? device.tags?.join(" + ") ?? device.user ?? device.addresses?.join(" and ") ?? "a machine";
+  const machine = {};
   return addressesOf(device, policy).map((ranges) => ({
     kind: "device",
+    machine,
     text,
     tags,
     ranges,
