@@ -135,7 +135,14 @@ function measureJobs(script) {
     JSON.parse(stdout),
   );
   const of = (key) => median(runs.map((one) => one[key]));
-  return { count, render: of("render"), rules: of("rules"), hcl: of("hcl"), rss: of("rss") };
+  return {
+    count,
+    render: of("render"),
+    rules: of("rules"),
+    placement: of("placement"),
+    hcl: of("hcl"),
+    rss: of("rss"),
+  };
 }
 
 /** Runs each command once a round, in turn. */
@@ -228,6 +235,7 @@ function report() {
     `  rendering to JSON          ${milliseconds(jobs.render)}`,
     `  rules                      ${milliseconds(jobs.rules)}`,
     `  together                   ${milliseconds(perJob)}  (goal ${goals.job}: ${verdict(perJob, goals.job)})`,
+    `  placement in six pools     ${milliseconds(jobs.placement)}`,
     `  writing HCL                ${milliseconds(jobs.hcl)}`,
     `  memory, MiB, all kept       ${jobs.rss.toFixed(0).padStart(5)}  (goal ${goals.jobMemory}: ${verdict(jobs.rss, goals.jobMemory)})`,
   ];

@@ -16,7 +16,7 @@ test("every example runs somewhere", () => {
 });
 
 test.each(all)("%s fits its pool, all of it", (_id, job) => {
-  expect(checkJob(job, { fleet, found: jobFitsFleet(job, fleet) }).problems).toEqual([]);
+  expect(checkJob(job, { fleet, find: () => jobFitsFleet(job, fleet) }).problems).toEqual([]);
   for (const { pools } of placeable(job, fleet)) {
     const { verdict, reasons } = pools.find(({ pool }) => pool === job.nodePool)!;
     expect(reasons).toEqual([]);

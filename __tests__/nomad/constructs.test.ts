@@ -6,6 +6,8 @@ import { NomadNodePool } from "../../constructs/nomad/node-pool";
 import { ReadinessGate, type ReadinessGateProps } from "../../constructs/nomad/readiness-gate";
 import { RegionProvider } from "../../constructs/nomad/region-provider";
 import { NomadSchedulerConfig } from "../../constructs/nomad/scheduler-config";
+import type { Job } from "../../constructs/jobspec/job";
+import { fleet as labFleet } from "../../fleets/lab";
 import { renderHcl } from "../../review/hcl/render";
 import { describeWithTerraform, plan, removeTerraformDirs, runTerraform, terraformDir } from "../helpers/terraform";
 import { jobs } from "../jobspec/jobs";
@@ -142,6 +144,11 @@ describe("NomadJob", () => {
     const stack = regionStack();
     new NomadJob(stack, "web", { job: job({}, {}, { env: { A: "${NOMAD_DC} %{x} $${y}" } }) });
     expect(only(synthesize(stack), "nomad_job")["jobspec"]).toContain('"A":"$${NOMAD_DC} %%{x} $$${y}"');
+  });
+
+  test("names what is of no type, also where a fleet would be asked", () => {
+    const props = { job: { id: "web", groups: { web: { tasks: { web: 7 } } } } as unknown as Job, fleet: labFleet };
+    expect(() => new NomadJob(regionStack(), "web", props)).toThrow("groups.web.tasks.web: must be an object, got 7");
   });
 
   test("turns warnings into annotations", () => {

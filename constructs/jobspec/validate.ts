@@ -14,8 +14,12 @@ export type { AllowanceInForce, CheckedJob } from "./rules/allow";
 export interface CheckContext {
   /** @default - the job is looked at alone */
   readonly fleet?: Fleet;
-  /** What others have found about the job: whether it fits the fleet and its Nomad. @default [] */
-  readonly found?: readonly Problem[];
+  /**
+   * Finds more about the job, such as whether it fits the fleet and its Nomad. Not asked about a job that no compiler would take.
+   *
+   * @default - nothing more
+   */
+  readonly find?: () => readonly Problem[];
 }
 
 /**
@@ -29,15 +33,15 @@ export function validateJob(job: Job): readonly Problem[] {
 }
 
 /** What {@link validateJob} finds, together with what others have found, and which of it the job allows with a reason. */
-export function checkJob(job: Job, { fleet, found = [] }: CheckContext = {}): CheckedJob {
+export function checkJob(job: Job, { fleet, find = () => [] }: CheckContext = {}): CheckedJob {
   const report = new Report();
   propertyRules(report, job);
   // What is not of its type, neither rules nor allowances can read.
   if (report.problems.some(({ name }) => name === undefined)) {
-    return { problems: [...report.problems, ...found], allowances: [] };
+    return { problems: report.problems, allowances: [] };
   }
   inspectJob(report, job, fleet);
-  return settle(job, [...report.problems, ...found], fleet !== undefined);
+  return settle(job, [...report.problems, ...find()], fleet !== undefined);
 }
 
 /** Rules that a job breaks on purpose, each with its reason and what it keeps silent. */

@@ -66,19 +66,22 @@ export class NomadJob extends Construct {
   /** @returns warnings, and the rules that the job breaks on purpose. */
   private check(region: string | undefined, fleet: Fleet | undefined): JobCheck {
     const { job } = this;
-    const found: Problem[] = [];
-    if (fleet !== undefined) found.push(...jobFitsFleet(job, fleet), ...jobFitsVersion(job, fleet.versions ?? {}));
-    if (region !== undefined && job.region !== region) {
-      found.push({
-        path: "region",
-        rule: `must be ${region}, the region of the stack`,
-        got: job.region,
-        fix: "leave it out, or put the job into that region's stack",
-      });
-    }
-    const { problems, allowances } = checkJob(job, { ...(fleet === undefined ? {} : { fleet }), found });
+    const find = (): Problem[] => [
+      ...(fleet === undefined ? [] : [...jobFitsFleet(job, fleet), ...jobFitsVersion(job, fleet.versions ?? {})]),
+      ...(region === undefined || job.region === region ? [] : [otherRegion(region, job.region)]),
+    ];
+    const { problems, allowances } = checkJob(job, { ...(fleet === undefined ? {} : { fleet }), find });
     assertValid(this.node.path, problems);
     for (const problem of problems) Annotations.of(this).addWarning(formatProblem(problem));
     return { warnings: problems, allowances };
   }
+}
+
+function otherRegion(region: string, got: unknown): Problem {
+  return {
+    path: "region",
+    rule: `must be ${region}, the region of the stack`,
+    got,
+    fix: "leave it out, or put the job into that region's stack",
+  };
 }

@@ -25,8 +25,8 @@ export function lintedFleet(): Fleet {
 /** All that is found in the job of a rule, after its allowances. */
 export function checkLinted({ nomad = {}, isPlaced = false }: Linted, subject: Job): CheckedJob {
   const fleet = lintedFleet();
-  const found = [...jobFitsVersion(subject, nomad), ...(isPlaced ? jobFitsFleet(subject, fleet) : [])];
-  return checkJob(subject, { fleet, found });
+  const find = () => [...jobFitsVersion(subject, nomad), ...(isPlaced ? jobFitsFleet(subject, fleet) : [])];
+  return checkJob(subject, { fleet, find });
 }
 
 const docker = (config: object, options: object = {}, group: object = {}) =>
