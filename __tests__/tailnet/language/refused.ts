@@ -422,4 +422,18 @@ export const refused: readonly Refused[] = [
     rule: "mac-always",
     dialect: "tailscale",
   },
+  {
+    name: "a rule without sources",
+    policy: { ...owned, grants: [{ dst: ["tag:b"], ip: ["22"] }] },
+    path: "grants.0.src",
+    rule: "list of names",
+    isTaken: true,
+  },
+  {
+    name: "a group that is no list",
+    policy: { ...owned, groups: { "group:x": "alice@" } },
+    path: "groups.group:x",
+    rule: "list of names",
+  },
+  { name: "logins that are none", policy: ssh({ users: null }), path: "ssh.0.users", rule: "list of names" },
 ];

@@ -6,6 +6,7 @@ import { checkSsh } from "./check-ssh";
 import { checkTests } from "./check-tests";
 import { type Context, type PolicyOptions, problem } from "./context";
 import type { PolicyFile } from "./policy-file";
+import { shaped } from "./shape";
 
 /**
  * Everything wrong with a policy file, all at once: names that nothing defines, ports and ranges that are none, what the
@@ -13,9 +14,11 @@ import type { PolicyFile } from "./policy-file";
  *
  * A path is that of the policy with dots: `grants.3.ip.0`, `tests.0.deny.1`.
  */
-export function validatePolicy(policy: PolicyFile, options: PolicyOptions): Problem[] {
+export function validatePolicy(file: PolicyFile, options: PolicyOptions): Problem[] {
+  const { policy, problems } = shaped(file);
   const context: Context = { ...options, policy, isHeadscale: options.dialect === "headscale" };
   return [
+    ...problems,
     ...checkKeys(context),
     ...checkDefinitions(context),
     ...checkRules(context),
