@@ -56,7 +56,12 @@ const after = {
 };
 
 const random = generator(3);
-const points = Array.from({ length: QUESTIONS }, () => [pick(random), pick(random), 1 + random(60_000)] as const);
+/** Every other question is about a rule, and so has something to find. */
+const points = Array.from({ length: QUESTIONS }, (_item, index) => {
+  const rule = before.grants?.[random(RULES)];
+  if (index % 2 === 0 || rule === undefined) return [pick(random), pick(random), 1 + random(60_000)] as const;
+  return [rule.src[0] ?? "", rule.dst[0] ?? "", Number(/\d+$/.exec(rule.ip?.[1] ?? "")?.[0] ?? 1)] as const;
+});
 let open = 0;
 const compile = time(() => void compilePolicy(before));
 const questions = time(() => {
