@@ -6,7 +6,11 @@ import { defineFleet } from "../model/fleet";
  */
 export const fleet = defineFleet({
   name: "example",
-  tailnet: { domain: "tail1a2b3.ts.net", operators: ["group:platform"] },
+  tailnet: {
+    domain: "tail1a2b3.ts.net",
+    groups: { "group:platform": ["ada@example.com", "grace@example.com"] },
+    operators: ["group:platform"],
+  },
   backend: { kind: "s3", bucket: "example-steppe-state", region: "eu-central-1" },
   sites: {
     frankfurt: {

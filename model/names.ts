@@ -82,3 +82,10 @@ export function authoritativeRegion(fleet: Fleet): string {
 export function datacenterOf(fleet: Fleet, regionName: string): string {
   return regionOf(fleet, regionName).datacenter ?? regionName;
 }
+
+/** Which policy language the fleet's coordination server understands. */
+export function tailnetDialect({ tailnet }: Fleet): "tailscale" | "headscale" {
+  const { controlServer, dialect } = tailnet;
+  const isTailscale = controlServer === undefined || /\.tailscale\.com(:\d+)?$/.test(controlServer);
+  return dialect ?? (isTailscale ? "tailscale" : "headscale");
+}

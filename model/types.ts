@@ -27,6 +27,13 @@ export interface Tailnet {
    */
   readonly dialect?: "tailscale" | "headscale";
   /**
+   * Users by group. Shape: `{ "group:platform": ["ada@example.com"] }`. A group that the identity provider keeps is named
+   * with its domain and not listed here.
+   *
+   * @default {}
+   */
+  readonly groups?: Readonly<Record<`group:${string}`, readonly string[]>>;
+  /**
    * Who owns the fleet's tags: may give them to machines.
    *
    * @default ["autogroup:admin"]

@@ -2,6 +2,7 @@ import { compare, valid } from "semver";
 import { assertValid, type Problem } from "../constructs/core/problems";
 import { GPU_CATALOGUE } from "./hardware";
 import { nameProblems } from "./name-rules";
+import { tailnetDialect } from "./names";
 import { placementFactProblems } from "./pool-rules";
 import { rangeContains, rangeProblems } from "./ranges";
 import { serviceProblems } from "./service-rules";
@@ -311,7 +312,7 @@ function versionProblems(fleet: Fleet): Problem[] {
 }
 
 function tailnetProblems(fleet: Fleet): Problem[] {
-  const { controlServer, dialect, tagOwners, operators } = fleet.tailnet;
+  const { controlServer, tagOwners, operators } = fleet.tailnet;
   const problems: Problem[] = [];
   if (controlServer !== undefined && !/^https?:\/\/[^/\s]+$/.test(controlServer))
     problems.push({
@@ -320,8 +321,7 @@ function tailnetProblems(fleet: Fleet): Problem[] {
       got: controlServer,
       fix: "write it like https://headscale.example.com",
     });
-  const ownServer = controlServer === undefined || /\.tailscale\.com(:\d+)?$/.test(controlServer);
-  if ((dialect ?? (ownServer ? "tailscale" : "headscale")) !== "headscale") return problems;
+  if (tailnetDialect(fleet) !== "headscale") return problems;
   for (const [name, subjects] of Object.entries({
     tagOwners: tagOwners ?? ["autogroup:admin"],
     operators: operators ?? [],

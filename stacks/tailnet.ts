@@ -1,6 +1,9 @@
 import type { Construct } from "constructs";
-import { stackNames } from "../model/names";
+import { identitiesOf, tagsOf } from "../model/identities";
+import { stackNames, tailnetDialect } from "../model/names";
 import { terraformLiteral } from "../constructs/core/literal";
+import { assertValid } from "../constructs/core/problems";
+import { validatePolicy } from "../constructs/tailnet/language/validate";
 import { tailnetPolicy } from "../constructs/tailnet/policy";
 import { TailnetPolicyFile, TailscaleProvider } from "../constructs/tailnet/tailscale-provider";
 import { FleetStack, type FleetStackProps } from "./base";
@@ -9,9 +12,12 @@ import { FleetStack, type FleetStackProps } from "./base";
 export class TailnetStack extends FleetStack {
   constructor(scope: Construct, props: FleetStackProps) {
     super(scope, stackNames.tailnet(props.fleet.name), props);
+    const policy = tailnetPolicy(props.fleet);
+    const devices = identitiesOf(props.fleet).map((identity) => ({ tags: tagsOf(identity) }));
+    assertValid(this.node.path, validatePolicy(policy, { dialect: tailnetDialect(props.fleet), devices }));
     new TailscaleProvider(this, "tailscale");
     new TailnetPolicyFile(this, "Policy", {
-      acl: terraformLiteral(JSON.stringify(tailnetPolicy(props.fleet), null, 2)),
+      acl: terraformLiteral(JSON.stringify(policy, null, 2)),
     });
   }
 }

@@ -1,5 +1,12 @@
+import { App } from "cdktf";
+import { fleet as example } from "../../fleets/example";
 import { fleet as lab } from "../../fleets/lab";
+import { validatePolicy } from "../../constructs/tailnet/language/validate";
 import { tailnetPolicy } from "../../constructs/tailnet/policy";
+import { identitiesOf, tagsOf } from "../../model/identities";
+import { tailnetDialect } from "../../model/names";
+import type { Fleet } from "../../model/types";
+import { TailnetStack } from "../../stacks/tailnet";
 import { smallFleet, spoil } from "../helpers/fleet";
 
 describe("tailnetPolicy", () => {
@@ -58,5 +65,23 @@ describe("tailnetPolicy", () => {
 
   test("names no role in a fleet that joins headscale, which has none", () => {
     expect(JSON.stringify(tailnetPolicy(lab))).not.toContain("autogroup");
+  });
+});
+
+describe("the policy file", () => {
+  const machines = (fleet: Fleet) => identitiesOf(fleet).map((identity) => ({ tags: tagsOf(identity) }));
+
+  test.each(Object.entries({ lab, example, small: smallFleet() }))(
+    "of fleet %s is valid in its dialect",
+    (_name, fleet) => {
+      const options = { dialect: tailnetDialect(fleet), devices: machines(fleet) };
+      expect(validatePolicy(tailnetPolicy(fleet), options)).toEqual([]);
+    },
+  );
+
+  test("holds the groups of the fleet, and a group that nothing defines stops synthesis", () => {
+    expect(tailnetPolicy(example).groups).toEqual({ "group:platform": ["ada@example.com", "grace@example.com"] });
+    const broken = spoil(example, "tailnet.operators", ["group:plattform"]);
+    expect(() => new TailnetStack(new App(), { fleet: broken })).toThrow(/grants\.\d+\.src\.1: .*group:plattform/);
   });
 });

@@ -20,6 +20,8 @@ export interface PolicyTest {
 
 /** A tailnet policy file, as far as both dialects share it. */
 export interface TailnetPolicy {
+  /** Absent where the fleet has none. */
+  readonly groups?: Readonly<Record<string, readonly string[]>>;
   readonly tagOwners: Readonly<Record<string, readonly string[]>>;
   readonly grants: readonly Grant[];
   readonly tests: readonly PolicyTest[];
@@ -41,7 +43,9 @@ const SERF = ["tcp:4648", "udp:4648"] as const;
 export function tailnetPolicy(fleet: Fleet): TailnetPolicy {
   const owners = fleet.tailnet.tagOwners ?? ["autogroup:admin"];
   const grants = [...serverGrants(fleet), ...clientGrants(fleet), ...operatorGrants(fleet), ...serviceGrants(fleet)];
+  const { groups } = fleet.tailnet;
   return {
+    ...(groups === undefined ? {} : { groups }),
     tagOwners: Object.fromEntries(allTags(fleet).map((tag) => [tag, owners])),
     grants,
     tests: policyTests(fleet),
