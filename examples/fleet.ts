@@ -35,7 +35,11 @@ const dynamic = <const Pool extends string, const Caller extends string>(
  */
 export const fleet = defineFleet({
   name: "seeds",
-  tailnet: { domain: "tail1a2b3.ts.net", operators: ["group:platform"] },
+  tailnet: {
+    domain: "tail1a2b3.ts.net",
+    groups: { "group:platform": ["ada@example.com", "grace@example.com"] },
+    operators: ["group:platform"],
+  },
   backend: { kind: "s3", bucket: "seeds-steppe-state", region: "eu-central-1" },
   sites: {
     home: lan("192.168.128.0/24", {

@@ -2,10 +2,10 @@ import { compare, valid } from "semver";
 import { assertValid, type Problem } from "../constructs/core/problems";
 import { GPU_CATALOGUE } from "./hardware";
 import { nameProblems } from "./name-rules";
-import { tailnetDialect } from "./names";
 import { placementFactProblems } from "./pool-rules";
 import { rangeContains, rangeProblems } from "./ranges";
 import { serviceProblems } from "./service-rules";
+import { tailnetProblems } from "./tailnet-rules";
 import type { Fleet, Pool, Region, Site } from "./types";
 import {
   DEFAULT_NOMAD_VERSION,
@@ -308,32 +308,6 @@ function versionProblems(fleet: Fleet): Problem[] {
     if (refusal !== undefined)
       problems.push({ path, rule: refusal, got: `nomad ${nomad}`, fix: "leave it out, or change versions" });
   }
-  return problems;
-}
-
-function tailnetProblems(fleet: Fleet): Problem[] {
-  const { controlServer, tagOwners, operators } = fleet.tailnet;
-  const problems: Problem[] = [];
-  if (controlServer !== undefined && !/^https?:\/\/[^/\s]+$/.test(controlServer))
-    problems.push({
-      path: "tailnet.controlServer",
-      rule: "must be a URL without a path",
-      got: controlServer,
-      fix: "write it like https://headscale.example.com",
-    });
-  if (tailnetDialect(fleet) !== "headscale") return problems;
-  for (const [name, subjects] of Object.entries({
-    tagOwners: tagOwners ?? ["autogroup:admin"],
-    operators: operators ?? [],
-  }))
-    for (const subject of subjects)
-      if (/^autogroup:(admin|owner)$/.test(subject))
-        problems.push({
-          path: `tailnet.${name}`,
-          rule: "headscale does not know this group",
-          got: subject,
-          fix: 'name a user, like "ops@"',
-        });
   return problems;
 }
 

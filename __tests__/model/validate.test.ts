@@ -207,6 +207,12 @@ describe("validateFleet", () => {
       "services.other.port: is taken on pool gpu by service vllm, got 8000; choose another port",
     ],
     [
+      "an operator's group that nothing defines",
+      "tailnet.operators",
+      ["group:platform", "group:synced@example.com"],
+      'tailnet.operators: must name a group that tailnet.groups defines, or one of the identity provider with its domain, got "group:platform"; add groups: { "group:platform": ["ada@example.com"] }',
+    ],
+    [
       "an unknown headscale group",
       "tailnet.dialect",
       "headscale",
