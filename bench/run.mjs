@@ -18,6 +18,8 @@ Measures what synthesis costs, in processes that run in turn (A B A B ...): medi
 
   jobs       rendering and rules per job, over 5000 copies of the jobs of examples/ in one process
 
+  reach      100,000 questions to a policy of 1000 rules, and the difference of two
+
   --rounds <n>  rounds of each comparison (default 7; fewer with 5000 jobs)
   --jobs <n,n>  sizes of the generated fleet (default 100,1000,5000); multiples of 10
   --json        print the figures as JSON
@@ -41,8 +43,9 @@ process.on("exit", () => rmSync(scratch, { recursive: true, force: true }));
 const { rounds, sizes, json } = options();
 const startUp = measureStartUp(await bundle("lab"));
 const growth = measureGrowth(await bundle(join(root, "bench/fleet.ts")), await bundleScript("bench/floor.ts"));
+const reach = measureReach(await bundleScript("bench/reach.ts", SHORT_RUN));
 const jobs = measureJobs(await bundleScript("bench/jobs.ts", SHORT_RUN));
-process.stdout.write(json ? `${JSON.stringify({ startUp, growth, jobs, goals }, null, 2)}\n` : report());
+process.stdout.write(json ? `${JSON.stringify({ startUp, growth, jobs, reach, goals }, null, 2)}\n` : report());
 
 function options() {
   const refuse = (message) => {
@@ -130,7 +133,7 @@ function measureGrowth(program, floor) {
 
 /** Each round is a process of its own. */
 function measureJobs(script) {
-  const count = Math.max(...sizes);
+  const count = 5000;
   const runs = inTurn(rounds, { jobs: [script] }, { STEPPE_BENCH_JOBS: String(count) }).jobs.map(({ stdout }) =>
     JSON.parse(stdout),
   );
@@ -143,6 +146,15 @@ function measureJobs(script) {
     hcl: of("hcl"),
     rss: of("rss"),
   };
+}
+
+/** Who reaches whom: it knows its own goals. */
+function measureReach(script) {
+  const runs = inTurn(Math.min(rounds, 3), { reach: [script, "--json"] }, {}).reach.map(({ stdout }) =>
+    JSON.parse(stdout),
+  );
+  const of = (key) => median(runs.map((one) => one[key]));
+  return { ...runs[0], questions: of("questions"), diff: of("diff"), unlike: of("unlike"), rss: of("rss") };
 }
 
 /** Runs each command once a round, in turn. */
@@ -239,6 +251,13 @@ function report() {
     `  writing HCL                ${milliseconds(jobs.hcl)}`,
     `  memory, MiB, all kept       ${jobs.rss.toFixed(0).padStart(5)}  (goal ${goals.jobMemory}: ${verdict(jobs.rss, goals.jobMemory)})`,
   ];
+  const reachLines = [
+    "",
+    `Who reaches whom: ${reach.tags} tags, ${reach.rules} rules`,
+    `  ${reach.count} questions, s       ${seconds(reach.questions)}  (goal ${reach.goals.questions}: ${verdict(reach.questions, reach.goals.questions)})`,
+    `  difference of two, s       ${seconds(Math.max(reach.diff, reach.unlike))}  (goal ${reach.goals.diff}: ${verdict(Math.max(reach.diff, reach.unlike), reach.goals.diff)})`,
+    `  memory, MiB                 ${reach.rss.toFixed(0).padStart(5)}  (goal ${reach.goals.memory}: ${verdict(reach.rss, reach.goals.memory)})`,
+  ];
   const peak = Math.max(...growth.map(({ steppe }) => steppe.rss));
   const written = growth.map(({ jobs, bytes, spaces }) => `${bytes} at ${jobs} (${spaces})`).join(", ");
   lines.push(
@@ -247,6 +266,7 @@ function report() {
     `  Steppe and the floor wrote equal files, but for white space inside empty lists and maps.`,
     `  Bytes written, and those of white space: ${written}.`,
     ...jobLines,
+    ...reachLines,
     "",
   );
   return lines.join("\n");
