@@ -44,7 +44,6 @@ export const NOMAD_FEATURES = {
   disconnect: { name: "the disconnect block", since: "1.8.0" },
   dynamicHostVolumes: { name: "dynamic host volumes", since: "1.10.0" },
   clientIntroduction: { name: "client introduction", since: "1.11.0" },
-  taskSecretBlock: { name: "the secret block", since: "1.11.0" },
   raftLogstore: { name: "server.raft_logstore", since: "2.0.0" },
   poolScheduler: { name: "a scheduler configuration per node pool", since: "1.6.0", enterprise: true },
 } as const satisfies Record<string, NomadFeature>;

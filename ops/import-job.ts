@@ -12,7 +12,7 @@ import { parseJob } from "../constructs/jobspec/parse";
 import { jobSource } from "../constructs/jobspec/typescript";
 import { validateJob } from "../constructs/jobspec/validate";
 import { isMissing, messageOf, UserError } from "./errors";
-import { findNomad } from "./nomad-tool";
+import { findNomad } from "./find-tool";
 import type { Environment } from "./project";
 
 /** What is read, and how its variables are set. */

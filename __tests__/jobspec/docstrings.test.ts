@@ -8,7 +8,7 @@ const folder = join(__dirname, "..", "..", "constructs", "jobspec");
 
 /** Files of the folder that are no types of the jobspec. */
 const others = ["inherit.ts", "hcl.ts", "parse.ts", "render.ts", "typescript.ts", "regions.ts", "references.ts"].concat(
-  ["validate.ts", "fleet-fit.ts", "driver.ts", "sorted.ts"],
+  ["validate.ts", "fleet-fit.ts", "driver.ts", "json-value.ts"],
 );
 
 interface Property {

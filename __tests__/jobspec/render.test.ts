@@ -5,7 +5,7 @@ import type { Job } from "../../constructs/jobspec/job";
 import type { Port } from "../../constructs/jobspec/network";
 import { parseJob } from "../../constructs/jobspec/parse";
 import { renderJob } from "../../constructs/jobspec/render";
-import { sortKeys } from "../../constructs/jobspec/sorted";
+import { sortKeys } from "../../constructs/jobspec/json-value";
 import type { Task } from "../../constructs/jobspec/task";
 import { jobs } from "./jobs";
 

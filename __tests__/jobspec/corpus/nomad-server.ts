@@ -2,7 +2,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Job } from "../../../constructs/jobspec/job";
 import { type JobJson, renderJob } from "../../../constructs/jobspec/render";
-import { sortKeys } from "../../../constructs/jobspec/sorted";
+import { sortKeys } from "../../../constructs/jobspec/json-value";
 import { startNomad } from "../../helpers/nomad-agents";
 import type { ApiJob, NomadApi } from "../../helpers/nomad-api";
 

@@ -1,3 +1,4 @@
+import { isObject } from "../json-value";
 import type { Field } from "../schema/field";
 import type { Report } from "./report";
 
@@ -74,11 +75,6 @@ function isOf(kind: Shape, value: unknown): boolean {
   if (kind === "list") return Array.isArray(value);
   if (kind === "object") return isObject(value);
   return typeof value === (kind === "text" ? "string" : kind);
-}
-
-/** True for an object that is no list. */
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { formatDuration, parseDuration } from "../duration";
 import { formatMebibytes, formatMegahertz, parseMebibytes, parseMegahertz } from "../size";
-import { sortKeys } from "../sorted";
+import { sortKeys } from "../json-value";
 import {
   assume,
   type Field,

@@ -1,6 +1,7 @@
 import { aligned, expression, indent, type Lines, VERBATIM } from "../../core/hcl/writer";
 import { literalTemplate, quoted } from "../../core/hcl/template";
 import { ValidationError } from "../../core/problems";
+import { isObject } from "../json-value";
 
 /** One thing in a block of a jobspec: an attribute, or a block in it. */
 export type Item =
@@ -75,10 +76,6 @@ function isBlocks(value: unknown): value is readonly Readonly<Record<string, unk
         Object.entries(body).every(([key, inner]) => identifier.test(key) && (!isObject(inner) || isBlocks(inner))),
     )
   );
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { AutoscalerPolicy, Scaling, ScalingCheck } from "../scaling";
-import { sortKeys } from "../sorted";
+import { sortKeys } from "../json-value";
 import { own, pointer, value } from "./codecs";
 import { type Entry, type FieldSpec, type Json, schema, type Trouble } from "./field";
 import { attribute, type Item, nestedBlock } from "./hcl-body";

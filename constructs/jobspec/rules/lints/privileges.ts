@@ -1,7 +1,7 @@
 import type { Task } from "../../task";
 import type { Report } from "../report";
 import { type Config, textsOf } from "./texts";
-import { isObject } from "../shapes";
+import { isObject } from "../../json-value";
 
 const powerful = new Set(["ALL", "SYS_ADMIN", "SYS_MODULE", "SYS_PTRACE", "SYS_RAWIO", "DAC_READ_SEARCH", "BPF"]);
 const modes = [

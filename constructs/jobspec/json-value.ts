@@ -47,3 +47,8 @@ function isSorted(keys: readonly string[]): boolean {
   }
   return true;
 }
+
+/** True for an object that is no list. */
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
