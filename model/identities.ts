@@ -21,7 +21,13 @@ export function serverIdentity(region: string): Identity & { role: "server" } {
 export function clientIdentity(fleet: Fleet, pool: string): Identity & { role: "client" } {
   const found = fleet.pools[pool];
   if (found === undefined) throw new RangeError(`no pool ${pool} in fleet ${fleet.name}`);
-  return { name: `client-${pool}`, role: "client", region: found.region, pool, ephemeral: found.spot === true };
+  return {
+    name: `client-${pool}`,
+    role: "client",
+    region: found.region,
+    pool,
+    ephemeral: found.ephemeral ?? found.spot === true,
+  };
 }
 
 /** All identities of a fleet: servers by region, clients by pool, operators. */

@@ -1,3 +1,5 @@
+import type { Caller, JoinMethod, LanHost, Metrics, PortRange, ServiceProtocol, Tailnet } from "./tailnet";
+
 /** Why something leaves the fleet. Removal is two steps: `retired` first, deletion of the line once it is applied. */
 export interface Retirement {
   /** One sentence for the reviewer. */
@@ -8,44 +10,6 @@ export interface Retirement {
    * @default true
    */
   readonly keepData?: boolean;
-}
-
-/** The tailnet that joins all machines of a fleet. */
-export interface Tailnet {
-  /** MagicDNS domain. Shape: `tail1234.ts.net`; machines are `<host>.<domain>`. */
-  readonly domain: string;
-  /**
-   * Coordination server, for `tailscale up --login-server`.
-   *
-   * @default "https://controlplane.tailscale.com"
-   */
-  readonly controlServer?: string;
-  /**
-   * Which policy language the coordination server understands.
-   *
-   * @default "tailscale" with Tailscale's own coordination server, else "headscale"
-   */
-  readonly dialect?: "tailscale" | "headscale";
-  /**
-   * Users by group. Shape: `{ "group:platform": ["ada@example.com"] }`. A group that the identity provider keeps is named
-   * with its domain and not listed here.
-   *
-   * @default {}
-   */
-  readonly groups?: Readonly<Record<`group:${string}`, readonly string[]>>;
-  /**
-   * Who owns the fleet's tags: may give them to machines.
-   *
-   * @default ["autogroup:admin"]
-   */
-  readonly tagOwners?: readonly string[];
-  /**
-   * Who may operate the fleet, as policy subjects, next to machines tagged `tag:nomad-operator`. Shape: `group:platform`,
-   * `user@example.com`, `autogroup:admin` (Tailscale only).
-   *
-   * @default []
-   */
-  readonly operators?: readonly string[];
 }
 
 /** One machine of an on-prem site. */
@@ -71,11 +35,13 @@ export interface SshAccess {
 }
 
 /** A LAN of machines that exist already. */
-export interface OnPremSite {
+export interface OnPremSite<PoolName extends string = string> {
   readonly platform: "onprem";
   /** IPv4 ranges of the site. Shape: `["192.168.10.0/24"]`. */
   readonly networks: readonly string[];
   readonly hosts: Readonly<Record<string, Host>>;
+  /** Machines that run no tailscaled, which the tailnet reaches through subnet routers. @default {} */
+  readonly lanHosts?: Readonly<Record<string, LanHost<PoolName>>>;
   /** @default - user root, port 22, keys from the SSH agent */
   readonly ssh?: SshAccess;
   /**
@@ -117,7 +83,7 @@ export interface GcpSite {
   readonly retired?: Retirement;
 }
 
-export type Site = OnPremSite | AwsSite | GcpSite;
+export type Site<PoolName extends string = string> = OnPremSite<PoolName> | AwsSite | GcpSite;
 
 /**
  * Where nomad and tailscale come from.
@@ -154,6 +120,8 @@ export interface Region<SiteName extends string = string> {
   /** Home site: where the servers are. */
   readonly site: SiteName;
   readonly servers: Servers;
+  /** How the servers join the tailnet. @default { kind: "auth-key" } */
+  readonly join?: JoinMethod;
   /**
    * The region that owns ACL policies, namespaces and node pools, and replicates them. Exactly one.
    *
@@ -298,8 +266,18 @@ export interface Pool<SiteName extends string = string, RegionName extends strin
   readonly driverPlugins?: readonly string[];
   /** Ids of the CSI plugins whose node part runs here. @default - not known, so that a volume may or may not be in reach */
   readonly csiPlugins?: readonly string[];
-  /** Machines that come and go leave the tailnet with their machine. @default false */
+  /** Machines that the cloud may take back. @default false */
   readonly spot?: boolean;
+  /** A machine that is gone leaves the tailnet by itself. @default - as `spot` */
+  readonly ephemeral?: boolean;
+  /** How its machines join the tailnet. @default { kind: "auth-key" } */
+  readonly join?: JoinMethod;
+  /**
+   * Jobs here may keep their ephemeral disk when they move (`migrate`): the machines then reach each other's agents (4646).
+   *
+   * @default false
+   */
+  readonly migratesDisks?: boolean;
   /** @default - a site with steady contact */
   readonly edge?: EdgeProfile;
   /** Scheduling algorithm of this pool alone (Nomad Enterprise). @default - the region's */
@@ -310,15 +288,15 @@ export interface Pool<SiteName extends string = string, RegionName extends strin
   readonly retired?: Retirement;
 }
 
-/** Who may call a service: a pool, all servers, or the operators. */
-export type Caller<PoolName extends string = string> = PoolName | "operators" | "servers";
-
 /** A named endpoint of a workload. Declared here because it opens the tailnet. */
 export interface Service<PoolName extends string = string> {
-  /** Static port; `"dynamic"` opens Nomad's dynamic range (20000-32000) from the callers to the pools. */
-  readonly port: number | "dynamic";
+  /**
+   * Static port, or a range of them (`"18000-18999"`) for a program that takes several; `"dynamic"` opens Nomad's dynamic
+   * range (20000-32000) from the callers to the pools.
+   */
+  readonly port: number | PortRange | "dynamic";
   /** @default "tcp" */
-  readonly protocol?: "tcp" | "udp";
+  readonly protocol?: ServiceProtocol;
   /** Pools whose machines may run it. */
   readonly pools: readonly PoolName[];
   readonly callers: readonly Caller<PoolName>[];
@@ -374,11 +352,13 @@ export interface Fleet<
   readonly backend: Backend;
   /** @default - the newest known */
   readonly versions?: FleetVersions;
-  readonly sites: Readonly<Record<SiteName, Site>>;
+  readonly sites: Readonly<Record<SiteName, Site<PoolName>>>;
   readonly regions: Readonly<Record<RegionName, Region<SiteName>>>;
   readonly pools: Readonly<Record<PoolName, Pool<SiteName, RegionName>>>;
   /** @default {} */
   readonly services?: Readonly<Record<string, Service<PoolName>>>;
+  /** Who collects metrics. @default - nobody */
+  readonly metrics?: Metrics<PoolName>;
   /** Namespaces next to `default`. @default {} */
   readonly namespaces?: Readonly<Record<string, Namespace>>;
   /** CSI volumes by id, in every region. A job that mounts another is left to Nomad. @default {} */

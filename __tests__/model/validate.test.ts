@@ -198,7 +198,7 @@ describe("validateFleet", () => {
       "a caller that is no pool",
       "services.vllm.callers",
       ["web"],
-      'services.vllm.callers[0]: must be a pool of this fleet, "operators" or "servers", got "web"',
+      'services.vllm.callers[0]: must be a pool of this fleet, "operators", "servers", or somebody of the tailnet (group:…, tag:…, autogroup:…, a user), got "web"; name one of: edge, gpu, operators, servers',
     ],
     [
       "a port taken twice",

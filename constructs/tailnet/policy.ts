@@ -1,7 +1,8 @@
 import { clientIdentity, identitiesOf, tagsOf } from "../../model/identities";
 import { tags, type Tag } from "../../model/names";
 import { DYNAMIC_PORTS } from "../../model/service-rules";
-import type { Caller, Fleet } from "../../model/types";
+import type { Caller } from "../../model/tailnet";
+import type { Fleet } from "../../model/types";
 
 /** A grant: sources may reach destinations on these ports. @see https://tailscale.com/kb/1324/grants */
 export interface Grant {
@@ -92,7 +93,7 @@ function serviceGrants(fleet: Fleet): Grant[] {
       {
         src: service.callers.flatMap((caller) => callerSubjects(fleet, caller)),
         dst: service.pools.map((pool) => tags.pool(pool)),
-        ip: [`${service.protocol ?? "tcp"}:${ports}`],
+        ip: (service.protocol ?? "tcp").split("+").map((protocol) => `${protocol}:${ports}`),
       },
     ];
   });
@@ -101,7 +102,7 @@ function serviceGrants(fleet: Fleet): Grant[] {
 function callerSubjects(fleet: Fleet, caller: Caller): readonly string[] {
   if (caller === "operators") return [tags.operator, ...(fleet.tailnet.operators ?? [])];
   if (caller === "servers") return [tags.server];
-  return [tags.pool(caller)];
+  return [caller.includes(":") || caller.includes("@") ? caller : tags.pool(caller)];
 }
 
 /** Clients reach RPC of their own region's servers, and neither Serf nor another region. */
