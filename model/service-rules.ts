@@ -1,5 +1,5 @@
 import type { Problem } from "../constructs/core/problems";
-import type { Caller, ServiceProtocol } from "./tailnet";
+import type { Caller, ServiceProtocol } from "./tailnet-types";
 import type { Fleet, Service } from "./types";
 
 /** Nomad's dynamic port range. @see https://developer.hashicorp.com/nomad/docs/configuration/client#min_dynamic_port */

@@ -1,4 +1,4 @@
-import type { Caller, JoinMethod, LanHost, Metrics, PortRange, ServiceProtocol, Tailnet } from "./tailnet";
+import type { Caller, JoinMethod, LanHost, Metrics, PortRange, ServiceProtocol, Tailnet } from "./tailnet-types";
 
 /** Why something leaves the fleet. Removal is two steps: `retired` first, deletion of the line once it is applied. */
 export interface Retirement {

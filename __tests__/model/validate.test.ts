@@ -198,7 +198,7 @@ describe("validateFleet", () => {
       "a caller that is no pool",
       "services.vllm.callers",
       ["web"],
-      'services.vllm.callers[0]: must be a pool of this fleet, "operators", "servers", or somebody of the tailnet (group:…, tag:…, autogroup:…, a user), got "web"; name one of: edge, gpu, operators, servers',
+      'services.vllm.callers[0]: must be a pool of this fleet, "operators", "servers", or somebody of the tailnet (group:…, tag:…, autogroup:…, a user), got "web"; name one of: gpu, edge, operators, servers',
     ],
     [
       "a port taken twice",

@@ -1,7 +1,7 @@
 import { clientIdentity, identitiesOf, tagsOf } from "../../model/identities";
 import { tags, type Tag } from "../../model/names";
 import { DYNAMIC_PORTS } from "../../model/service-rules";
-import type { Caller } from "../../model/tailnet";
+import type { Caller } from "../../model/tailnet-types";
 import type { Fleet } from "../../model/types";
 
 /** A grant: sources may reach destinations on these ports. @see https://tailscale.com/kb/1324/grants */
