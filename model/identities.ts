@@ -1,21 +1,31 @@
-import { type Tag, tags } from "./names";
+import { regionOf, type Tag, tags } from "./names";
+import type { JoinMethod } from "./tailnet-types";
 import type { Fleet } from "./types";
+
+/** What machines of one identity share in how they join the tailnet. */
+interface Joining {
+  readonly name: string;
+  readonly region: string;
+  readonly join: JoinMethod;
+  /** The tailnet forgets a machine that is gone. Never for servers: one that returns with a new address is a new peer. */
+  readonly ephemeral: boolean;
+}
 
 /** Who a machine is in the tailnet and which secrets it gets: one per server region, one per pool, one for operators. */
 export type Identity =
-  | { readonly name: string; readonly role: "server"; readonly region: string }
-  | {
-      readonly name: string;
-      readonly role: "client";
-      readonly region: string;
-      readonly pool: string;
-      /** The machine leaves the tailnet when it is gone. Never for servers. */
-      readonly ephemeral: boolean;
-    }
+  | (Joining & { readonly role: "server"; readonly ephemeral: false })
+  | (Joining & { readonly role: "client"; readonly pool: string })
   | { readonly name: "operator"; readonly role: "operator" };
 
-export function serverIdentity(region: string): Identity & { role: "server" } {
-  return { name: `server-${region}`, role: "server", region };
+/** An identity of machines. */
+export type MachineIdentity = Exclude<Identity, { role: "operator" }>;
+
+/** How machines join where the fleet says nothing. */
+const DEFAULT_JOIN: JoinMethod = { kind: "auth-key" };
+
+export function serverIdentity(fleet: Fleet, region: string): Identity & { role: "server" } {
+  const join = regionOf(fleet, region).join ?? DEFAULT_JOIN;
+  return { name: `server-${region}`, role: "server", region, join, ephemeral: false };
 }
 
 export function clientIdentity(fleet: Fleet, pool: string): Identity & { role: "client" } {
@@ -26,6 +36,7 @@ export function clientIdentity(fleet: Fleet, pool: string): Identity & { role: "
     role: "client",
     region: found.region,
     pool,
+    join: found.join ?? DEFAULT_JOIN,
     ephemeral: found.ephemeral ?? found.spot === true,
   };
 }
@@ -33,7 +44,7 @@ export function clientIdentity(fleet: Fleet, pool: string): Identity & { role: "
 /** All identities of a fleet: servers by region, clients by pool, operators. */
 export function identitiesOf(fleet: Fleet): readonly Identity[] {
   return [
-    ...Object.keys(fleet.regions).map(serverIdentity),
+    ...Object.keys(fleet.regions).map((region) => serverIdentity(fleet, region)),
     ...Object.keys(fleet.pools).map((pool) => clientIdentity(fleet, pool)),
     { name: "operator", role: "operator" },
   ];

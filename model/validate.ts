@@ -1,6 +1,7 @@
 import { compare, valid } from "semver";
 import { assertValid, type Problem } from "../constructs/core/problems";
 import { GPU_CATALOGUE } from "./hardware";
+import { joinProblems } from "./join-rules";
 import { nameProblems } from "./name-rules";
 import { placementFactProblems } from "./pool-rules";
 import { rangeContains, rangeProblems } from "./ranges";
@@ -35,6 +36,7 @@ export function validateFleet(fleet: Fleet): Problem[] {
     ...serviceProblems(fleet),
     ...versionProblems(fleet),
     ...tailnetProblems(fleet),
+    ...joinProblems(fleet),
   ];
 }
 

@@ -14,7 +14,7 @@ export const spec: TrustSpec = {
   fleet: "lab",
   domain: "steppe.test",
   regions: [{ name: "east", serverHosts: ["e1"] }],
-  identities: [{ name: "server-east", role: "server", region: "east" }],
+  identities: [{ name: "server-east", role: "server", region: "east", join: { kind: "auth-key" }, ephemeral: false }],
 };
 
 /** What a synthetic stack holds. */

@@ -27,8 +27,8 @@ import { findTrust, initTrust, loadTrust, renewTrust, writeAuthKey } from "../..
 import { describeWithTool } from "../helpers/tools";
 
 const identities: Identity[] = [
-  { name: "server-east", role: "server", region: "east" },
-  { name: "client-gpu", role: "client", region: "east", pool: "gpu", ephemeral: false },
+  { name: "server-east", role: "server", region: "east", join: { kind: "auth-key" }, ephemeral: false },
+  { name: "client-gpu", role: "client", region: "east", pool: "gpu", join: { kind: "auth-key" }, ephemeral: false },
   { name: "operator", role: "operator" },
 ];
 const east: TrustSpec = {
@@ -40,7 +40,10 @@ const east: TrustSpec = {
 const both: TrustSpec = {
   ...east,
   regions: [...east.regions, { name: "west", serverHosts: ["w1"] }],
-  identities: [...identities, { name: "server-west", role: "server", region: "west" }],
+  identities: [
+    ...identities,
+    { name: "server-west", role: "server", region: "west", join: { kind: "auth-key" }, ephemeral: false },
+  ],
 };
 const DAY = 86_400_000;
 const now = new Date("2030-01-01T00:00:00Z");

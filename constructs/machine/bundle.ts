@@ -48,7 +48,7 @@ export function serverBundle(fleet: Fleet, regionName: string): MachineBundle {
   const site = regionOf(fleet, regionName).site;
   const directory = dataDirectory(fleet, site);
   const units = tendUnits();
-  const identity = serverIdentity(regionName);
+  const identity = serverIdentity(fleet, regionName);
   return assemble(fleet, site, identity, [
     file(`${paths.nomadConfig}/steppe.json`, json(serverConfig(fleet, regionName, directory)), "nomad"),
     file(`${paths.units}/nomad.service`, nomadUnit({ user: "nomad", stopSeconds: 60 }), "nomad"),
