@@ -4,6 +4,7 @@ import { compare, valid } from "semver";
 export const DEFAULT_NOMAD_VERSION = "2.0.5";
 export const DEFAULT_TAILSCALE_VERSION = "1.102.3";
 export const NOMAD_PROVIDER_VERSION = "2.5.2";
+export const TAILSCALE_PROVIDER_VERSION = "0.29.2";
 /** Ephemeral variables in provisioners and write-only arguments need it. */
 export const MINIMUM_TERRAFORM_VERSION = "1.11.0";
 /** `tailscale wait` and its unit. @see https://github.com/tailscale/tailscale/pull/18574 */

@@ -5,7 +5,8 @@ import { terraformLiteral } from "../constructs/core/literal";
 import { assertValid } from "../constructs/core/problems";
 import { validatePolicy } from "../constructs/tailnet/language/validate";
 import { tailnetPolicy } from "../constructs/tailnet/policy";
-import { TailnetPolicyFile, TailscaleProvider } from "../constructs/tailnet/tailscale-provider";
+import { TailnetPolicyFile } from "../constructs/tailnet/policy-file";
+import { TailnetProvider } from "../constructs/tailnet/provider";
 import { FleetStack, type FleetStackProps } from "./base";
 
 /** The tailnet's policy. */
@@ -15,9 +16,10 @@ export class TailnetStack extends FleetStack {
     const policy = tailnetPolicy(props.fleet);
     const devices = identitiesOf(props.fleet).map((identity) => ({ tags: tagsOf(identity) }));
     assertValid(this.node.path, validatePolicy(policy, { dialect: tailnetDialect(props.fleet), devices }));
-    new TailscaleProvider(this, "tailscale");
+    new TailnetProvider(this, "tailscale");
     new TailnetPolicyFile(this, "Policy", {
       acl: terraformLiteral(JSON.stringify(policy, null, 2)),
+      adopt: props.fleet.tailnet.adopted !== undefined,
     });
   }
 }

@@ -47,6 +47,9 @@ export function runTerraform(directory: string, ...args: readonly string[]): str
       TF_IN_AUTOMATION: "1",
       TF_INPUT: "0",
       TF_CLI_CONFIG_FILE: join(directory, "cli.tfrc"),
+      // The provider wants a key before it plans; nothing listens where it would use it.
+      TAILSCALE_API_KEY: "placeholder",
+      TAILSCALE_BASE_URL: "http://127.0.0.1:9",
     },
   });
   if (result.status === 0) return result.stdout;
