@@ -191,6 +191,8 @@ export interface TailnetMachine {
   readonly name: string;
   readonly addresses: readonly string[];
   readonly tags: readonly string[];
+  /** Whose it is, as a policy writes it; none for a machine with tags. Shape: `ada@`. */
+  readonly user?: string;
   readonly online: boolean;
 }
 
@@ -202,13 +204,15 @@ export async function tailnetMachines(): Promise<TailnetMachine[]> {
     given_name?: string;
     ip_addresses?: string[];
     tags?: string[];
+    user?: { name?: string };
     online?: boolean;
   }[];
-  return nodes.map((node) => ({
-    name: node.given_name ?? "",
-    addresses: node.ip_addresses ?? [],
-    tags: node.tags ?? [],
-    online: node.online ?? false,
+  return nodes.map(({ given_name: name = "", ip_addresses: addresses = [], tags = [], user, online = false }) => ({
+    name,
+    addresses,
+    tags,
+    ...(tags.length === 0 && user?.name !== undefined ? { user: `${user.name}@` } : {}),
+    online,
   }));
 }
 
