@@ -6,7 +6,7 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { clientBundle, type MachineBundle, serverBundle } from "../constructs/machine/bundle";
-import { tailnetPolicy } from "../constructs/tailnet/policy";
+import { policyText } from "../constructs/tailnet/policy-text";
 import { secretsVariable } from "../model/identities";
 import { fleet, type GeneratedJob, jobsOf } from "./model";
 
@@ -147,7 +147,7 @@ function job(region: string, { id, nodePool, count, team, index, image }: Genera
 
 function writeTailnet(): void {
   const stack = "bench-tailnet";
-  const acl = escape(JSON.stringify(tailnetPolicy(fleet), null, 2));
+  const acl = escape(policyText(fleet));
   write(stack, [], {
     provider: { tailscale: [{}] },
     resource: { tailscale_acl: Object.fromEntries([resource(stack, ["Policy"], { acl })]) },

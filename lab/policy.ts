@@ -1,9 +1,17 @@
+import { parseHujson } from "../constructs/tailnet/parse-hujson";
+
 /** A policy test: who must reach what, and who must not. */
 interface PolicyTest {
   readonly src: string;
   readonly proto?: string;
   readonly accept?: readonly string[];
   readonly deny?: readonly string[];
+}
+
+/** A test of Tailscale SSH. */
+interface SshTest {
+  readonly src: string;
+  readonly dst: readonly string[];
 }
 
 /** A policy document whose tests the control server can run now. */
@@ -17,15 +25,18 @@ export interface RunnablePolicy {
  * Leaves out the policy tests that name a tag which no machine carries yet: headscale runs tests when the policy is set,
  * and a tag without a machine fails its test whatever the policy says.
  *
- * @param json - policy document.
+ * @param text - policy document, HuJSON.
  * @param tags - tags that machines carry now.
+ * @returns the text as it is where all its tests can run, else JSON without comments.
  */
-export function withRunnableTests(json: string, tags: ReadonlySet<string>): RunnablePolicy {
-  const { tests, ...policy } = JSON.parse(json) as { tests?: readonly PolicyTest[] } & Record<string, unknown>;
-  if (tests === undefined) return { json, dropped: [] };
+export function withRunnableTests(text: string, tags: ReadonlySet<string>): RunnablePolicy {
+  const { tests, sshTests, ...policy } = parseHujson(text, "the tailnet's policy") as {
+    tests?: readonly PolicyTest[];
+    sshTests?: readonly SshTest[];
+  } & Record<string, unknown>;
   const resolves = (subject: string) => !subject.startsWith("tag:") || tags.has(subject);
   const dropped: string[] = [];
-  const kept = tests.flatMap((test) => {
+  const kept = (tests ?? []).flatMap((test) => {
     const keep = (claims: readonly string[] | undefined) =>
       claims?.filter((claim) => {
         const runs = resolves(test.src) && resolves(claim.replace(/:[^:]*$/, ""));
@@ -44,5 +55,16 @@ export function withRunnableTests(json: string, tags: ReadonlySet<string>): Runn
       },
     ];
   });
-  return { json: JSON.stringify({ ...policy, ...(kept.length > 0 ? { tests: kept } : {}) }), dropped };
+  const keptLogins = (sshTests ?? []).filter((test) => {
+    const runs = [test.src, ...test.dst].every(resolves);
+    if (!runs) dropped.push(`${test.src} -> ${test.dst.join(", ")}`);
+    return runs;
+  });
+  if (dropped.length === 0) return { json: text, dropped };
+  const json = JSON.stringify({
+    ...policy,
+    ...(kept.length > 0 ? { tests: kept } : {}),
+    ...(keptLogins.length > 0 ? { sshTests: keptLogins } : {}),
+  });
+  return { json, dropped };
 }
