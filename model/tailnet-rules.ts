@@ -1,5 +1,7 @@
 import type { Problem } from "../constructs/core/problems";
+import { dnsProblems } from "./dns-rules";
 import { tailnetDialect } from "./names";
+import { settingsProblems } from "./settings-rules";
 import type { Fleet } from "./types";
 
 /** What is wrong with how a fleet names its tailnet: coordination server, groups, owners and operators. */
@@ -13,7 +15,7 @@ export function tailnetProblems(fleet: Fleet): Problem[] {
       got: controlServer,
       fix: "write it like https://headscale.example.com",
     });
-  problems.push(...groupProblems(fleet));
+  problems.push(...groupProblems(fleet), ...dnsProblems(fleet), ...settingsProblems(fleet));
   if (tailnetDialect(fleet) !== "headscale") return problems;
   for (const [name, subjects] of Object.entries({
     tagOwners: tagOwners ?? ["autogroup:admin"],

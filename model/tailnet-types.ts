@@ -73,7 +73,12 @@ export interface Tailnet {
 export interface TailnetDns {
   /** Resolvers for every name outside the tailnet. Shape: `["9.9.9.9"]`. @default - as it is */
   readonly nameservers?: readonly string[];
-  /** Use `nameservers` instead of a machine's own. Manages the tailnet's whole DNS. @default false */
+  /**
+   * Use `nameservers` instead of a machine's own. Given at all, it manages the tailnet's whole DNS: what is not named here is
+   * cleared.
+   *
+   * @default - as it is, and so is what is not named here
+   */
   readonly overrideLocalDns?: boolean;
   /** Domains that complete short names. @default - as they are */
   readonly searchPaths?: readonly string[];

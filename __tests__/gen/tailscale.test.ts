@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import schemas from "../../gen/tailscale/schema.json";
 import { TAILSCALE_PROVIDER_VERSION } from "../../model/versions";
+import { type Blocks, blocksByType } from "../../review/hcl/blocks";
 import { describeWithTerraform, removeTerraformDirs, runTerraform, terraformDir } from "../helpers/terraform";
 
 const root = join(__dirname, "..", "..");
@@ -15,6 +16,11 @@ afterAll(() => {
   removeTerraformDirs();
   rmSync(scratch, { recursive: true });
 });
+
+interface Block {
+  readonly attributes?: object;
+  readonly block_types?: Readonly<Record<string, { readonly block: Block }>>;
+}
 
 /** Text of every generated file by path. */
 function bindingsIn(directory: string): Record<string, string> {
@@ -59,6 +65,20 @@ test("every type has a binding but those that would put a secret into state", ()
     "webhook",
   ]);
   expect(made.filter((type) => !types.includes(type))).toEqual([]);
+});
+
+test("HCL for people knows which parts of a type are blocks", () => {
+  const blocksOf = ({ block_types = {} }: Block): Blocks =>
+    Object.fromEntries(Object.entries(block_types).map(([name, { block }]) => [name, blocksOf(block)]));
+  const types: [string, { readonly block: Block }][] = [
+    ...Object.entries(schema.resource_schemas),
+    // The rest of a data source's blocks are what it answers.
+    ["tailscale_devices", { block: { block_types: { filter: { block: {} } } } }],
+  ];
+  const withBlocks = types.map(([type, { block }]) => [type, blocksOf(block)] as const);
+  expect(Object.fromEntries(withBlocks.filter(([, blocks]) => Object.keys(blocks).length > 0))).toEqual(
+    Object.fromEntries(Object.entries(blocksByType).filter(([type]) => type.startsWith("tailscale_"))),
+  );
 });
 
 describeWithTerraform("the schema on the real provider", ["tailscale/tailscale"], () => {

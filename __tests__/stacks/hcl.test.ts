@@ -1,5 +1,8 @@
+import { fleet as example } from "../../fleets/example";
 import { fleet as lab, workloads } from "../../fleets/lab";
+import { stackNames } from "../../model/names";
 import { renderHcl } from "../../review/hcl/render";
+import { smallFleet, spoil } from "../helpers/fleet";
 import { publicTrustOf, type StackDocument, synthesizeFleet } from "../helpers/synth";
 import {
   describeWithTerraform,
@@ -10,6 +13,22 @@ import {
 } from "../helpers/terraform";
 
 const stacks = synthesizeFleet(lab, { workloads, trust: publicTrustOf(lab) });
+
+/** Tailnets on Tailscale, whose DNS and settings are managed too. */
+const splitDns = { "corp.example.com": ["10.0.0.53"], lan: ["10.0.0.1", "10.0.0.2"] };
+const dns = { nameservers: ["9.9.9.9", "2620:fe::fe"], searchPaths: ["corp.example.com"], splitDns };
+const settings = { httpsEnabled: true, devicesApprovalOn: false, devicesKeyDurationDays: 90 };
+const tailnets = new Map<string, StackDocument>(
+  Object.entries({
+    "example-tailnet": example,
+    "tailnet with DNS in parts": spoil(smallFleet(), "tailnet.dns", dns),
+    "tailnet with the whole DNS": spoil(
+      spoil(smallFleet(), "tailnet.dns", { ...dns, overrideLocalDns: true }),
+      "tailnet.settings",
+      settings,
+    ),
+  }).map(([name, fleet]) => [name, synthesizeFleet(fleet).get(stackNames.tailnet(fleet.name)) as StackDocument]),
+);
 
 /** Text longer than this is a bundle or a script: its digest says that it changed, its own tests say how. */
 const READABLE = 300;
@@ -51,7 +70,13 @@ test("a bundle is in no snapshot as a whole", () => {
   expect(hashed).not.toContain("set -eu");
 });
 
-describe.each([...stacks])("%s", (name, stack) => {
+test("DNS and settings of a tailnet as HCL", () => {
+  const { resource, ...stack } = tailnets.get("tailnet with the whole DNS")!;
+  const managed = Object.entries(resource ?? {}).filter(([type]) => type !== "tailscale_acl");
+  expect(renderHcl({ ...stack, resource: Object.fromEntries(managed) })).toMatchSnapshot();
+});
+
+describe.each([...stacks, ...tailnets])("%s", (name, stack) => {
   // A title of its own, so that a skipped one names stack and provider.
   describeWithTerraform(`HCL of ${name} on the real terraform`, providersOf(stack), () => {
     test("is valid, and plans the resource changes that the JSON plans", () => {

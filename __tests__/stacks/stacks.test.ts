@@ -4,6 +4,17 @@ import type { Fleet } from "../../model/types";
 import { smallFleet, spoil } from "../helpers/fleet";
 import { publicTrustOf, type StackDocument, stackDependencies, synthesizeFleet } from "../helpers/synth";
 
+/** Terraform keeps what these make, or are given, in its state. */
+const SECRET_TYPES = [
+  "nomad_acl_token",
+  "nomad_variable",
+  "tailscale_logstream_configuration",
+  "tailscale_oauth_client",
+  "tailscale_posture_integration",
+  "tailscale_tailnet_key",
+  "tailscale_webhook",
+];
+
 const labStacks = synthesizeFleet(lab, { workloads, trust: publicTrustOf(lab) });
 const exampleStacks = synthesizeFleet(example);
 const everyStack: [string, StackDocument][] = [...labStacks, ...exampleStacks];
@@ -72,6 +83,12 @@ describe.each(everyStack)("%s", (name, stack) => {
       ),
     ].length;
     expect(uses).toBe(allowed);
+  });
+
+  test("has no resource that would put a secret into its state", () => {
+    const types = Object.keys(stack.resource ?? {});
+    expect(types.filter((type) => SECRET_TYPES.includes(type))).toEqual([]);
+    expect(text).not.toContain('"overwrite_existing_content"');
   });
 
   test("checks the host key of every machine that it logs in to, with keys from the agent", () => {

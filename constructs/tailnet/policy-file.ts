@@ -23,11 +23,10 @@ export class TailnetPolicyFile extends Construct {
   /** The Terraform resource, for settings that have no property here yet. */
   public readonly resource: Acl;
 
-  constructor(scope: Construct, id: string, props: TailnetPolicyFileProps) {
+  constructor(scope: Construct, id: string, { acl, adopt }: TailnetPolicyFileProps) {
     super(scope, id);
     // "Default" leaves the resource the name that states know it by: that of this construct.
-    this.resource = new Acl(this, "Default", { acl: props.acl });
-    if (props.adopt === true)
-      new ImportBlock(this, "Import", { to: `${Acl.tfResourceType}.${this.resource.friendlyUniqueId}`, id: "acl" });
+    this.resource = new Acl(this, "Default", { acl });
+    if (adopt === true) new ImportBlock(this, "Import", { to: this.resource, id: "acl" });
   }
 }

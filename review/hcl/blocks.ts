@@ -29,6 +29,9 @@ export const blocksByType: Readonly<Record<string, Blocks>> = {
   nomad_namespace: { capabilities: none, node_pool_config: none },
   nomad_node_pool: { scheduler_config: none },
   nomad_quota_specification: { limits: { region_limit: none } },
+  tailscale_contacts: { account: none, security: none, support: none },
+  tailscale_devices: { filter: none },
+  tailscale_dns_configuration: { nameservers: none, split_dns: { nameservers: none } },
 };
 
 function csiVolume(): Blocks {
@@ -46,6 +49,9 @@ export const blocksByProvider: Readonly<Record<string, Blocks>> = {
 export const terraformBlocks: Blocks = { backend: none, cloud: { workspaces: none }, required_providers: none };
 
 export const variableBlocks: Blocks = { validation: none };
+/** Blocks inside a `removed` block. */
+export const removedBlocks: Blocks = { lifecycle: none };
+
 export const outputBlocks: Blocks = { precondition: none };
 
 /** Blocks whose JSON has the label as a key: `provisioner "file" { … }`. */

@@ -6,6 +6,7 @@ import {
   labelled,
   outputBlocks,
   references,
+  removedBlocks,
   resourceBlocks,
   terraformBlocks,
   variableBlocks,
@@ -50,6 +51,7 @@ export function renderHcl(document: object, options: HclOptions = {}): string {
     ...labels(root["module"], 1).map(([names, body]) => writer.block("module", names, body, {})),
     ...bodies(root["moved"]).map((body) => writer.move("moved", body)),
     ...bodies(root["import"]).map((body) => writer.move("import", body)),
+    ...bodies(root["removed"]).map((body) => writer.move("removed", body, removedBlocks)),
     ...labels(root["output"], 1).map(([names, body]) => writer.output(names, body)),
   ];
   return blocks.map((lines) => `${lines.map((line) => line.replace(VERBATIM, "")).join("\n")}\n`).join("\n");
@@ -105,9 +107,9 @@ class Writer {
     return this.block("output", names, body, outputBlocks, false, given);
   }
 
-  public move(kind: string, body: Body): Lines {
+  public move(kind: string, body: Body, blocks: Blocks = {}): Lines {
     const { from, to } = body;
-    return this.block(kind, [], body, {}, false, {
+    return this.block(kind, [], body, blocks, false, {
       ...(typeof from === "string" ? { from: [from] } : {}),
       ...(typeof to === "string" ? { to: [to] } : {}),
     });
