@@ -4,6 +4,7 @@ import { checkCommand } from "./commands/check";
 import { envCommand } from "./commands/env";
 import { importCommand } from "./commands/import";
 import { jobsCommand } from "./commands/jobs";
+import { secretCommand } from "./commands/secret";
 import { stackCommands } from "./commands/deploy";
 import { trustCommand } from "./commands/trust";
 import { type LabCommandsPart, loadPart } from "./lazy";
@@ -46,6 +47,7 @@ export function programOf(cli: Cli, argv: readonly string[]): Command {
     .description("GPU fleets on federated Nomad over a tailnet: describe, plan, apply, look after")
     .enablePositionalOptions();
   program.addCommand(trustCommand(cli));
+  program.addCommand(secretCommand(cli));
   program.addCommand(envCommand(cli));
   for (const command of stackCommands(cli)) program.addCommand(command);
   program.addCommand(checkCommand(cli));

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { UserError } from "../ops/errors";
 import { type Environment, projectDirectory } from "../ops/project";
-import type { RunSettings } from "../ops/terraform/context";
+import type { ExecContext, RunSettings } from "../ops/terraform/context";
 import { synthesize } from "../ops/terraform/synth";
 import type { Stack } from "../ops/terraform/stack";
 import { findTrust } from "../ops/trust/trust";
@@ -82,7 +82,8 @@ export async function settingsOf(
   };
 }
 
-async function contextOf({ fleet }: SelectedFleet) {
+/** Where commands of a fleet run, when that is not here: inside the lab for the lab's fleet. */
+export async function contextOf({ fleet }: SelectedFleet): Promise<ExecContext | undefined> {
   if (!/^lab(-|$)/.test(fleet.name)) return undefined;
   return (loadPart("lab/context.ts") as LabContextPart | undefined)?.labContext(fleet);
 }
@@ -106,6 +107,20 @@ export async function standardInput(): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks).toString("utf8");
+}
+
+/**
+ * A secret from standard input.
+ *
+ * @param instead - command that pipes it in.
+ * @throws UserError where standard input is a terminal, which would show it.
+ */
+export async function secretInput(name: string, instead: string): Promise<string> {
+  if (process.stdin.isTTY)
+    throw new UserError(`${name} is read from standard input, which is a terminal that would show it`, [
+      `pipe it in: ${instead}`,
+    ]);
+  return await standardInput();
 }
 
 /** The checkout that commands work on. */

@@ -1,6 +1,6 @@
 import { chmod, mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { readFileSync, readdirSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { LabError } from "./errors";
 import { controlAddress } from "./fabric";
 import { launch } from "./launcher";
@@ -174,6 +174,16 @@ export async function authKey(identity: string): Promise<string> {
       `use one of: ${spec.identities.map(({ name }) => name).join(", ")}`,
     ]);
   return await createKey(tools, found);
+}
+
+/** A key for the control server's API; made once for the life of the lab. */
+export async function controlApiKey(): Promise<string> {
+  const file = join(labPaths().control, "api.key");
+  if (existsSync(file)) return readFileSync(file, "utf8").trim();
+  const { stdout } = await headscale((await requireState()).tools, ["apikeys", "create", "--expiration", "90d"]);
+  const key = stdout.trim().split("\n").at(-1) ?? "";
+  await writeFile(file, `${key}\n`, { mode: 0o600 });
+  return key;
 }
 
 /** The key of every identity, by name. */

@@ -13,7 +13,7 @@ import { publicTrustPath, recordHostKeys, readPublicTrust, writePublicTrust } fr
 import { nomadFiles } from "../ops/trust/secrets";
 import { trustSpecOf } from "../ops/trust/spec";
 import { findTrust, initTrust, removeTrust, type Trust, writeAuthKey } from "../ops/trust/trust";
-import { labAuthKeys, setPolicy } from "./control";
+import { controlApiKey, controlUrl, labAuthKeys, setPolicy } from "./control";
 import { labSpecOf } from "./fleet-spec";
 import { nomadApply } from "./nomad-apply";
 import { labSshAgent, operatorCommand } from "./operator";
@@ -97,6 +97,7 @@ export async function labContext(
   return {
     prefix: operatorCommand([]),
     env: { SSH_AUTH_SOCK: labSshAgent(), ...(terraform === undefined ? {} : { STEPPE_TERRAFORM: terraform }) },
+    controlPlaneEnv: async () => ({ HEADSCALE_URL: controlUrl(spec), HEADSCALE_API_KEY: await controlApiKey() }),
     overrides,
   };
 }

@@ -13,6 +13,7 @@ import {
   type FleetOptions,
   fleetOf,
   optionsOf,
+  secretInput,
   standardInput,
   withExamples,
   withFleet,
@@ -134,14 +135,8 @@ function authKeyCommand(cli: Cli): Command {
     .argument("<identity>", "server-<region> or client-<pool>")
     .action(async (identity: string, _options, self: Command) => {
       const chosen = fleetOf(cli, optionsOf(self));
-      if (process.stdin.isTTY)
-        throw new UserError("the auth key is read from standard input, which is a terminal that would show it", [
-          `pipe it in: ./steppe trust auth-key ${identity} < file`,
-        ]);
-      const changed = writeAuthKey(chosen.spec, identity, await standardInput(), {
-        env: cli.env,
-        project: cli.project,
-      });
+      const key = await secretInput("the auth key", `./steppe trust auth-key ${identity} < file`);
+      const changed = writeAuthKey(chosen.spec, identity, key, { env: cli.env, project: cli.project });
       cli.output.out(
         changed ? `recorded the auth key of ${identity}` : `the auth key of ${identity} is recorded already`,
       );

@@ -1,6 +1,7 @@
 import { createPrivateKey } from "node:crypto";
 import type { Problem } from "../../constructs/core/problems";
 import type { PublicTrust } from "../../model/trust";
+import { authKeyProblems } from "./auth-keys";
 import { certificateSpecs, type TrustSpec } from "./spec";
 import { parseCertificate, type Trust } from "./trust";
 
@@ -25,7 +26,7 @@ export function trustProblems(
   if (trust === undefined)
     return [
       { path: "trust", rule: "has not been made on this machine", fix: `${command("init")}, or set STEPPE_TRUST_DIR` },
-      ...authKeyProblems({}, spec, command),
+      ...authKeyProblems({ fleet: spec.fleet, authKeys: {}, authKeyRecords: {} }, spec.identities, now),
     ];
   const lost = "put it back from a backup: the machines hold it";
   return [
@@ -33,7 +34,7 @@ export function trustProblems(
     ...(trust.gossipKey === undefined ? [{ path: "trust.gossip-key", rule: "is missing", fix: lost }] : []),
     ...(trust.managementToken === undefined ? [{ path: "trust.management-token", rule: "is missing", fix: lost }] : []),
     ...certificateProblems(trust, spec, now, command),
-    ...authKeyProblems(trust.authKeys, spec, command),
+    ...authKeyProblems(trust, spec.identities, now),
     ...committedProblems(trust, committed, command),
   ];
 }
@@ -69,21 +70,6 @@ function expiryProblems(path: string, validTo: string, now: Date, fix: string): 
   if (end.getTime() <= now.getTime()) return [{ path, rule: "has expired", got, fix }];
   if (days > EXPIRY_WARNING_DAYS) return [];
   return [{ path, rule: `expires in ${days} ${days === 1 ? "day" : "days"}`, got, fix, severity: "warning" }];
-}
-
-function authKeyProblems(
-  keys: Readonly<Record<string, string>>,
-  spec: TrustSpec,
-  command: (verb: string) => string,
-): Problem[] {
-  // Operators join with their own login; only machines need a key.
-  return spec.identities
-    .filter(({ name, role }) => role !== "operator" && (keys[name] ?? "") === "")
-    .map(({ name }) => ({
-      path: `trust.auth-keys.${name}`,
-      rule: "is missing",
-      fix: `make a tagged auth key for it and ${command(`auth-key ${name}`)}`,
-    }));
 }
 
 function committedProblems(

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { PublicTrust } from "../../model/trust";
 import { UserError } from "../errors";
+import { type AuthKeyRecord, parseAuthKeyRecord } from "./auth-keys";
 import type * as Signer from "./certificates";
 import type { Environment } from "../project";
 import {
@@ -36,6 +37,8 @@ export interface Trust {
   readonly managementToken?: string | undefined;
   /** Tailnet auth keys by identity. */
   readonly authKeys: Readonly<Record<string, string>>;
+  /** What is known of those keys, by identity; nothing of keys that were made elsewhere. */
+  readonly authKeyRecords: Readonly<Record<string, AuthKeyRecord>>;
 }
 
 export interface TrustOptions {
@@ -68,6 +71,7 @@ export const trustFiles = {
   gossipKey: "gossip.key",
   managementToken: "management.token",
   authKeys: "auth-keys",
+  authKeyRecords: "auth-key-records",
   payloads: "payloads",
   certificate: (name: string) => `${name}.pem`,
   key: (name: string) => `${name}-key.pem`,
@@ -158,9 +162,15 @@ export async function renewTrust(
  * Records the tailnet auth key of one identity.
  *
  * @param key - as the control server printed it; surrounding white space is dropped.
+ * @param options - `record` says what is known of the key; without one, what was known of another key is forgotten.
  * @throws UserError for an identity that the fleet does not have, or for text that cannot be a key. Never shows the text.
  */
-export function writeAuthKey(spec: TrustSpec, identity: string, key: string, options: TrustOptions = {}): boolean {
+export function writeAuthKey(
+  spec: TrustSpec,
+  identity: string,
+  key: string,
+  options: TrustOptions & { readonly record?: AuthKeyRecord } = {},
+): boolean {
   const { directory } = loadTrust(spec.fleet, options);
   const known = spec.identities.map(({ name }) => name);
   if (!known.includes(identity))
@@ -172,7 +182,11 @@ export function writeAuthKey(spec: TrustSpec, identity: string, key: string, opt
     throw new UserError(`what was given for ${identity} is not an auth key`, [
       "make one in the tailnet's admin console, tagged as the identity, and pipe it in: it begins with tskey-auth-",
     ]);
-  return writePrivate(join(directory, trustFiles.authKeys, identity), `${value}\n`);
+  const changed = writePrivate(join(directory, trustFiles.authKeys, identity), `${value}\n`);
+  const recordFile = join(directory, trustFiles.authKeyRecords, identity);
+  if (options.record !== undefined) writePrivate(recordFile, `${JSON.stringify(options.record)}\n`);
+  else if (changed) rmSync(recordFile, { force: true });
+  return changed;
 }
 
 /** Deletes a fleet's trust. Machines that hold it must be made anew. For the lab, whose machines are gone by then. */
@@ -284,6 +298,12 @@ function readTrust(fleet: string, directory: string): Trust {
     ...(managementToken !== undefined && { managementToken }),
     authKeys: Object.fromEntries(
       namesIn(join(directory, trustFiles.authKeys)).map((name) => [name, value(join(trustFiles.authKeys, name)) ?? ""]),
+    ),
+    authKeyRecords: Object.fromEntries(
+      namesIn(join(directory, trustFiles.authKeyRecords)).flatMap((name) => {
+        const record = parseAuthKeyRecord(value(join(trustFiles.authKeyRecords, name)));
+        return record === undefined ? [] : [[name, record]];
+      }),
     ),
   };
 }
