@@ -1,15 +1,20 @@
 import type { Construct } from "constructs";
-import { Testing } from "cdktf";
+import { TerraformOutput, Testing } from "cdktf";
 import { FastStack } from "../../constructs/nomad/fast-stack";
 import { TailnetDns } from "../../constructs/tailnet/dns";
+import { FederatedIdentity } from "../../constructs/tailnet/federated-identity";
+import { federatedMachines, JoinIdentities } from "../../constructs/tailnet/join-identities";
 import { TailnetPolicyFile } from "../../constructs/tailnet/policy-file";
 import { TailnetProvider } from "../../constructs/tailnet/provider";
 import { TailnetSettings } from "../../constructs/tailnet/settings";
+import type { Fleet } from "../../model/types";
 import { renderHcl } from "../../review/hcl/render";
+import { smallFleet, spoil } from "../helpers/fleet";
 import { describeWithTerraform, removeTerraformDirs, runTerraform, terraformDir } from "../helpers/terraform";
 
 interface Document {
   readonly resource?: Readonly<Record<string, Readonly<Record<string, Record<string, unknown>>>>>;
+  readonly output?: Readonly<Record<string, { readonly value: unknown }>>;
   readonly import?: readonly { readonly to: string; readonly id: string }[];
   readonly removed?: readonly { readonly from: string; readonly lifecycle: { readonly destroy: boolean } }[];
 }
@@ -18,8 +23,8 @@ afterAll(removeTerraformDirs);
 
 function synthesize(define: (scope: Construct) => void): Document {
   const stack = new FastStack(Testing.app(), "tailnet");
-  new TailnetProvider(stack, "tailscale");
   define(stack);
+  if (!stack.node.findAll().some((node) => node instanceof TailnetProvider)) new TailnetProvider(stack, "tailscale");
   stack.prepareStack();
   return JSON.parse(Testing.synth(stack, true)) as Document;
 }
@@ -145,6 +150,84 @@ describe("TailnetSettings", () => {
   });
 });
 
+describe("FederatedIdentity", () => {
+  const props = {
+    issuer: "https://accounts.google.com",
+    subject: "1234567890",
+    tags: ["tag:nomad-client", "tag:nomad-pool-gpu"],
+    description: "Joins client-gpu",
+  } as const;
+
+  test("may make auth keys with its tags and nothing else", () => {
+    const document = synthesize((scope) => new FederatedIdentity(scope, "gpu", props));
+    expect(Object.values(resources(document))).toEqual([{ ...props, scopes: ["auth_keys"] }]);
+  });
+
+  test("asks for an audience and further claims where they are given", () => {
+    const further = { audience: "tailnet", claims: { "google.compute_engine.project_id": "example-*" } };
+    const document = synthesize((scope) => new FederatedIdentity(scope, "gpu", { ...props, ...further }));
+    expect(Object.values(resources(document))[0]).toMatchObject({
+      audience: "tailnet",
+      custom_claim_rules: { "google.compute_engine.project_id": "example-*" },
+    });
+  });
+
+  test("refuses a claim that has a property of its own", () => {
+    expect(() =>
+      synthesize((scope) => new FederatedIdentity(scope, "gpu", { ...props, claims: { sub: "*" } })),
+    ).toThrow('claims.sub: is a claim with a property of its own, got "*"; set subject instead');
+  });
+});
+
+describe("JoinIdentities", () => {
+  const join = (subject: string) => ({ kind: "workload-identity", subject }) as const;
+  const fleet = [
+    ["sites.cloud", { platform: "gcp", project: "example", gcpRegion: "europe-west4", networks: ["10.3.0.0/24"] }],
+    ["regions.cloud", { site: "cloud", servers: { count: 3, machineType: "n2-standard-2" }, join: join("111") }],
+    ["pools.cloud", { ...smallFleet().pools["gpu"], site: "cloud", hosts: undefined, count: 2, join: join("222") }],
+    ["pools.keyed", { ...smallFleet().pools["gpu"], site: "cloud", hosts: undefined, count: 2 }],
+    ["pools.gone", { ...smallFleet().pools["gpu"], site: "cloud", retired: { reason: "done" }, join: join("333") }],
+  ].reduce<Fleet>((changed, [path, value]) => spoil(changed, path as string, value), smallFleet());
+  const define = (site: string) => synthesize((scope) => new JoinIdentities(scope, "Join", { fleet, site }));
+
+  test("are those of the site's servers and pools in service that join by workload identity", () => {
+    expect(federatedMachines(fleet, "cloud").map(({ name }) => name)).toEqual(["server-cloud", "client-cloud"]);
+    expect(federatedMachines(fleet, "north")).toEqual([]);
+  });
+
+  test("know the issuer and the tags of each", () => {
+    const document = define("cloud");
+    expect(addresses(document)).toEqual([
+      "tailscale_federated_identity.Join_client-cloud",
+      "tailscale_federated_identity.Join_server-cloud",
+    ]);
+    expect(Object.values(resources(document))).toContainEqual({
+      issuer: "https://accounts.google.com",
+      subject: "111",
+      scopes: ["auth_keys"],
+      tags: ["tag:nomad-server", "tag:nomad-server-cloud"],
+      description: "Joins server-cloud",
+    });
+  });
+
+  test("ask for no provider where there are none", () => {
+    const stack = new FastStack(Testing.app(), "site");
+    new JoinIdentities(stack, "Join", { fleet, site: "north" });
+    expect(Testing.synth(stack)).not.toContain("tailscale");
+  });
+
+  test("are found by the name of the identity", () => {
+    const document = synthesize((scope) => {
+      const identities = new JoinIdentities(scope, "Join", { fleet, site: "cloud" });
+      expect(identities.of("client-keyed")).toBeUndefined();
+      new TerraformOutput(scope, "id", { value: identities.of("client-cloud")?.clientId });
+    });
+    expect(document.output?.["id"]?.value).toMatch(
+      /^\$\{tailscale_federated_identity\.Join_client-cloud_[0-9A-F]{8}\.id\}$/,
+    );
+  });
+});
+
 describeWithTerraform("an adopted tailnet on the real provider", ["tailscale/tailscale"], () => {
   test.each([[parts], [{ ...parts, overrideLocalDns: true }]])(
     "is valid as JSON and as HCL: %j",
@@ -153,6 +236,13 @@ describeWithTerraform("an adopted tailnet on the real provider", ["tailscale/tai
         new TailnetPolicyFile(scope, "Policy", { acl: "{}", adopt: true });
         new TailnetDns(scope, "Dns", { ...dns, adopt: true });
         new TailnetSettings(scope, "Settings", { settings: { httpsEnabled: true }, adopt: true });
+        new FederatedIdentity(scope, "gpu", {
+          issuer: "https://accounts.google.com",
+          subject: "1234567890",
+          claims: { email: "gpu@*" },
+          tags: ["tag:nomad-pool-gpu"],
+          description: "Joins client-gpu",
+        });
       });
       const forms = { "cdk.tf.json": JSON.stringify(document), "main.tf": renderHcl(document) };
       for (const [name, text] of Object.entries(forms)) {
