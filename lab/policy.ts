@@ -1,18 +1,5 @@
-import { parseHujson } from "../constructs/tailnet/parse-hujson";
-
-/** A policy test: who must reach what, and who must not. */
-interface PolicyTest {
-  readonly src: string;
-  readonly proto?: string;
-  readonly accept?: readonly string[];
-  readonly deny?: readonly string[];
-}
-
-/** A test of Tailscale SSH. */
-interface SshTest {
-  readonly src: string;
-  readonly dst: readonly string[];
-}
+import { assertValid } from "../constructs/core/problems";
+import { parsePolicy } from "../constructs/tailnet/language/parse-policy";
 
 /** A policy document whose tests the control server can run now. */
 export interface RunnablePolicy {
@@ -28,12 +15,12 @@ export interface RunnablePolicy {
  * @param text - policy document, HuJSON.
  * @param tags - tags that machines carry now.
  * @returns the text as it is where all its tests can run, else JSON without comments.
+ * @throws ValidationError for text that is no HuJSON.
  */
 export function withRunnableTests(text: string, tags: ReadonlySet<string>): RunnablePolicy {
-  const { tests, sshTests, ...policy } = parseHujson(text, "the tailnet's policy") as {
-    tests?: readonly PolicyTest[];
-    sshTests?: readonly SshTest[];
-  } & Record<string, unknown>;
+  const parsed = parsePolicy(text);
+  assertValid("the tailnet's policy", parsed.problems);
+  const { tests, sshTests, ...policy } = parsed.policy;
   const resolves = (subject: string) => !subject.startsWith("tag:") || tags.has(subject);
   const dropped: string[] = [];
   const kept = (tests ?? []).flatMap((test) => {

@@ -1,12 +1,16 @@
 import { compare, valid } from "semver";
 import { assertValid, type Problem } from "../constructs/core/problems";
+import { agentAccessProblems } from "./agent-access-rules";
+import { extraGrantProblems } from "./extra-grant-rules";
 import { GPU_CATALOGUE } from "./hardware";
 import { joinProblems } from "./join-rules";
+import { lanHostProblems } from "./lan-host-rules";
 import { nameProblems } from "./name-rules";
 import { placementFactProblems } from "./pool-rules";
 import { rangeContains, rangeProblems } from "./ranges";
 import { serviceProblems } from "./service-rules";
 import { tailnetProblems } from "./tailnet-rules";
+import { tailscaleSshProblems } from "./tailscale-ssh-rules";
 import type { Fleet, Pool, Region, Site } from "./types";
 import {
   DEFAULT_NOMAD_VERSION,
@@ -36,6 +40,10 @@ export function validateFleet(fleet: Fleet): Problem[] {
     ...serviceProblems(fleet),
     ...versionProblems(fleet),
     ...tailnetProblems(fleet),
+    ...agentAccessProblems(fleet),
+    ...lanHostProblems(fleet),
+    ...extraGrantProblems(fleet),
+    ...tailscaleSshProblems(fleet),
     ...joinProblems(fleet),
   ];
 }

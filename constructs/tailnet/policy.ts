@@ -1,4 +1,5 @@
 import type { Fleet } from "../../model/types";
+import { withAdopted } from "./fleet-policy/adopted";
 import { clientGrants, diskGrants } from "./fleet-policy/clients";
 import { extraGrants } from "./fleet-policy/extra";
 import { lanHostGrants, lanHostNames, lanHostRoutes } from "./fleet-policy/lan-hosts";
@@ -45,7 +46,9 @@ export function reasonedPolicy(fleet: Fleet): ReasonedPolicy {
 
 /** The policy that the tailnet of a fleet gets, with the reasons of its rules. */
 export function annotatedPolicy(fleet: Fleet): AnnotatedPolicy {
-  return annotated(reasonedPolicy(fleet));
+  const own = annotated(reasonedPolicy(fleet));
+  const { adopted } = fleet.tailnet;
+  return adopted === undefined ? own : withAdopted(own, adopted);
 }
 
 /** The policy document that the tailnet of a fleet gets. */

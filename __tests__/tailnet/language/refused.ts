@@ -29,22 +29,32 @@ export const refused: readonly Refused[] = [
     name: "an unknown tag as source",
     policy: grant({ src: ["tag:c"] }),
     path: "grants.0.src.0",
-    rule: "tag of tagOwners",
+    rule: "tag that `tagOwners` defines",
   },
   {
     name: "an unknown tag as destination",
     policy: grant({ dst: ["tag:c"] }),
     path: "grants.0.dst.0",
-    rule: "tag of tagOwners",
+    rule: "tag that `tagOwners` defines",
   },
   {
     name: "an unknown tag in acls",
     policy: acl({ dst: ["tag:c:22"] }),
     path: "acls.0.dst.0",
-    rule: "tag of tagOwners",
+    rule: "tag that `tagOwners` defines",
   },
-  { name: "an unknown group", policy: grant({ src: ["group:x"] }), path: "grants.0.src.0", rule: "group of groups" },
-  { name: "an unknown host", policy: grant({ dst: ["printer"] }), path: "grants.0.dst.0", rule: "name of hosts" },
+  {
+    name: "an unknown group",
+    policy: grant({ src: ["group:x"] }),
+    path: "grants.0.src.0",
+    rule: "group that `groups` defines",
+  },
+  {
+    name: "an unknown host",
+    policy: grant({ dst: ["printer"] }),
+    path: "grants.0.dst.0",
+    rule: "name that `hosts` defines",
+  },
   {
     name: "an IP set in headscale",
     policy: grant({ dst: ["ipset:x"] }),
@@ -185,7 +195,7 @@ export const refused: readonly Refused[] = [
     name: "a router of an unknown tag",
     policy: grant({ via: ["tag:c"] }),
     path: "grants.0.via.0",
-    rule: "tag of tagOwners",
+    rule: "tag that `tagOwners` defines",
   },
   { name: "a rule that denies", policy: acl({ action: "deny" }), path: "acls.0.action", rule: "must be accept" },
   {
@@ -230,7 +240,7 @@ export const refused: readonly Refused[] = [
     name: "an owner of an unknown tag",
     policy: { tagOwners: { "tag:a": ["tag:z", "alice@"] } },
     path: "tagOwners.tag:a.0",
-    rule: "tag of tagOwners",
+    rule: "tag that `tagOwners` defines",
   },
   {
     name: "a role as owner in headscale",
@@ -353,7 +363,7 @@ export const refused: readonly Refused[] = [
     name: "a test of an unknown tag",
     policy: tested({ src: "tag:c", deny: ["tag:b:23"] }),
     path: "tests.0.src",
-    rule: "tag of tagOwners",
+    rule: "tag that `tagOwners` defines",
   },
   {
     name: "a test that contradicts a grant",
@@ -365,7 +375,7 @@ export const refused: readonly Refused[] = [
     name: "a test of what no rule opens",
     policy: tested({ src: "10.0.0.5", accept: ["lanhost:22"] }),
     path: "tests.0.accept.0",
-    rule: "name of hosts",
+    rule: "name that `hosts` defines",
   },
   {
     name: "a test of addresses that no rule opens",
@@ -377,7 +387,7 @@ export const refused: readonly Refused[] = [
     name: "an unknown IP set",
     policy: grant({ dst: ["ipset:x"] }),
     path: "grants.0.dst.0",
-    rule: "set of ipsets",
+    rule: "set that `ipsets` defines",
     dialect: "tailscale",
   },
   {
@@ -398,7 +408,7 @@ export const refused: readonly Refused[] = [
     name: "an unknown posture",
     policy: grant({ srcPosture: ["posture:x"] }),
     path: "grants.0.srcPosture.0",
-    rule: "posture of postures",
+    rule: "posture that `postures` defines",
     dialect: "tailscale",
   },
   {

@@ -42,7 +42,7 @@ describe("validatePolicy", () => {
   test("says what is wrong, with the value and the fix", () => {
     const policy = { tagOwners: { "tag:a": ["alice@"] }, grants: [{ src: ["tag:a"], dst: ["tag:b"], ip: ["22"] }] };
     expect(errors(policy, "headscale").map(formatProblem)).toEqual([
-      'grants.0.dst.0: must be a tag of tagOwners, got "tag:b"; add tag:b and who may give it to tagOwners',
+      'grants.0.dst.0: must be a tag that `tagOwners` defines, got "tag:b"; add tag:b and who may give it to tagOwners',
     ]);
   });
 

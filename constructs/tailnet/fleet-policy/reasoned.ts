@@ -13,7 +13,7 @@ export interface Reasoned<Rule> {
 /** A section whose entries have names. */
 export type NamedRules<Rule> = Readonly<Record<string, Reasoned<Rule>>>;
 
-/** The sections of a policy file that a fleet writes, every rule with its reason; the rest is as it came. */
+/** The sections of a policy file that a fleet writes, every rule with its reason. */
 export interface ReasonedPolicy {
   readonly groups: NamedRules<readonly string[]>;
   readonly hosts: NamedRules<string>;
@@ -24,8 +24,6 @@ export interface ReasonedPolicy {
   readonly routes: NamedRules<readonly string[]>;
   readonly tests: readonly Reasoned<AccessTest>[];
   readonly sshTests: readonly Reasoned<SshTest>[];
-  /** Sections that no fleet writes, such as `acls` of a policy that was there before. @default {} */
-  readonly others?: Omit<PolicyFile, "groups" | "hosts" | "tagOwners" | "grants" | "ssh" | "tests" | "sshTests">;
 }
 
 /** A policy document of a fleet: these sections are always there. */
@@ -54,16 +52,13 @@ export function annotated(policy: ReasonedPolicy): AnnotatedPolicy {
     return entries.length === 0 ? undefined : plain(rules);
   };
   const routes = map("autoApprovers.routes", policy.routes);
-  const { autoApprovers, ...others } = policy.others ?? {};
-  const approvers = { ...autoApprovers, ...(routes === undefined ? {} : { routes }) };
   const sections = {
     groups: map("groups", policy.groups),
     hosts: map("hosts", policy.hosts),
     tagOwners: map("tagOwners", policy.tagOwners) ?? {},
     grants: list("grants", policy.grants) ?? [],
     ssh: list("ssh", policy.ssh),
-    autoApprovers: Object.keys(approvers).length === 0 ? undefined : approvers,
-    ...others,
+    autoApprovers: routes === undefined ? undefined : { routes },
     tests: list("tests", policy.tests),
     sshTests: list("sshTests", policy.sshTests),
   };

@@ -212,7 +212,7 @@ export function checkPostures(names: readonly string[] | undefined, path: string
   if (context.isHeadscale) return [];
   return each(names, path, (name, at) =>
     context.policy.postures?.[name] === undefined
-      ? [problem(at, "must be a posture of postures", name, `add ${name} to postures`)]
+      ? [problem(at, "must be a posture that `postures` defines", name, `add ${name} to postures`)]
       : [],
   );
 }

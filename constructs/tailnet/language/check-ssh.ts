@@ -78,7 +78,8 @@ function checkTest(test: SshTest, path: string, context: Context): Problem[] {
       const subject = parseSubject(text);
       const range = parsePrefix(subject.kind === "host" ? (hosts?.[text] ?? "") : text);
       const isUnknown = subject.kind === "tag" && tagOwners?.[subject.name] === undefined;
-      if (isUnknown) return [problem(at, "must be a tag of tagOwners, without ports", text, "add it to tagOwners")];
+      if (isUnknown)
+        return [problem(at, "must be a tag that `tagOwners` defines, without ports", text, "add it to tagOwners")];
       return (range !== undefined && !isSingle(range)) || text === "autogroup:internet"
         ? [problem(at, "must be one machine, or machines of one tag", text, "name a tag or an address")]
         : [];

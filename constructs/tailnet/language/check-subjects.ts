@@ -69,13 +69,13 @@ function checkDefined(subject: Subject, text: string, path: string, place: Place
       // Groups of an identity provider stand in no policy; their names are addresses.
       return subject.name.includes("@") && !isHeadscale
         ? []
-        : [problem(path, "must be a group of groups", text, `add ${subject.name} to groups`)];
+        : [problem(path, "must be a group that `groups` defines", text, `add ${subject.name} to groups`)];
     case "host":
       return policy.hosts?.[subject.name] === undefined
         ? [
             problem(
               path,
-              "must be a name of hosts",
+              "must be a name that `hosts` defines",
               text,
               `add ${subject.name} to hosts, or write tag:, group: or an @`,
             ),
@@ -85,7 +85,7 @@ function checkDefined(subject: Subject, text: string, path: string, place: Place
       if (isHeadscale)
         return [problem(path, "must not be an IP set: headscale has none", text, "list its ranges here")];
       return policy.ipsets?.[subject.name] === undefined
-        ? [problem(path, "must be a set of ipsets", text, `add ${subject.name} to ipsets`)]
+        ? [problem(path, "must be a set that `ipsets` defines", text, `add ${subject.name} to ipsets`)]
         : [];
     case "domain":
     case "service":
@@ -111,7 +111,9 @@ export function checkTag(name: string, path: string, { policy, knownTags }: Cont
       problem(path, "must be tag: and a name of letters, digits and hyphens, a letter first", name, "rename the tag"),
     ];
   if (policy.tagOwners?.[name] === undefined)
-    return [problem(path, "must be a tag of tagOwners", name, `add ${name} and who may give it to tagOwners`)];
+    return [
+      problem(path, "must be a tag that `tagOwners` defines", name, `add ${name} and who may give it to tagOwners`),
+    ];
   return knownTags === undefined || knownTags.includes(name)
     ? []
     : [problem(path, "must be a tag that some machine carries", name, `use one of: ${knownTags.join(", ")}`)];
