@@ -15,6 +15,8 @@ const PAYLOAD_BYTES = 8;
 
 const open = [];
 let attempts = 0;
+/** Source ports of UDP probes follow this one; nobody listens there. */
+let udpPort = 10_000;
 
 const sleep = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 /** Lets everything that the kernel already has be read first: a busy machine must not make silence of an answer. */
@@ -56,10 +58,26 @@ async function tcpBatch(targets, milliseconds) {
   return seen;
 }
 
+/**
+ * A socket whose port no earlier probe had: a filter lets answers to a conversation through for long, also after the policy
+ * has changed, and takes a packet with the same two ports for one.
+ */
+async function freshSocket(family) {
+  for (;;) {
+    const socket = dgram.createSocket(family);
+    const isBound = await new Promise((done) => {
+      socket.once("error", () => done(false));
+      socket.bind((udpPort += 1), () => done(true));
+    });
+    if (isBound) return socket.removeAllListeners("error").on("error", () => undefined);
+  }
+}
+
 async function udp(targets, milliseconds) {
+  if (targets.length === 0) return [];
   const seen = targets.map(() => "silent");
   const attempt = (attempts += 1);
-  const sockets = { udp4: undefined, udp6: undefined };
+  const sockets = { udp4: await freshSocket("udp4"), udp6: await freshSocket("udp6") };
   let left = targets.length;
   let finish = () => undefined;
   const finished = new Promise((done) => (finish = done));
@@ -70,21 +88,18 @@ async function udp(targets, milliseconds) {
     seen[index] = "answered";
     if ((left -= 1) === 0) finish();
   };
+  for (const socket of Object.values(sockets)) socket.on("message", heard);
   for (const [index, { address, port }] of targets.entries()) {
-    const family = net.isIPv6(address) ? "udp6" : "udp4";
-    const socket = (sockets[family] ??= dgram
-      .createSocket(family)
-      .on("message", heard)
-      .on("error", () => undefined));
+    const socket = sockets[net.isIPv6(address) ? "udp6" : "udp4"];
     const payload = Buffer.alloc(PAYLOAD_BYTES);
     payload.writeUInt32BE(attempt, 0);
     payload.writeUInt32BE(index, 4);
     // An address without a route fails to be sent to: nothing will answer.
     socket.send(payload, port, address, () => undefined);
   }
-  await Promise.race([targets.length === 0 ? undefined : finished, sleep(milliseconds)]);
+  await Promise.race([finished, sleep(milliseconds)]);
   await settle();
-  for (const socket of Object.values(sockets)) socket?.close();
+  for (const socket of Object.values(sockets)) socket.close();
   return seen;
 }
 
@@ -123,7 +138,7 @@ async function probe({ targets, milliseconds, root }) {
 async function listenAt({ protocol, address, port }) {
   return await new Promise((done) => {
     if (protocol === "tcp") {
-      const server = net.createServer((socket) => socket.on("error", () => undefined).end());
+      const server = net.createServer((socket) => socket.on("error", () => undefined).pipe(socket));
       server.once("error", () => done(false));
       server.listen({ host: address, port, ipv6Only: net.isIPv6(address) }, () => done(open.push(server) > 0));
     } else {
@@ -135,8 +150,27 @@ async function listenAt({ protocol, address, port }) {
   });
 }
 
+const talks = new Map();
+
+/** Sends through one and the same socket each time, which the first time opens. */
+async function talkTo({ protocol, address, port }, milliseconds) {
+  const key = `${protocol} ${address} ${port}`;
+  if (!talks.has(key))
+    talks.set(key, protocol === "tcp" ? net.connect({ host: address, port }) : await freshSocket("udp4"));
+  const socket = talks.get(key);
+  return await new Promise((done) => {
+    const timer = setTimeout(() => done("silent"), milliseconds);
+    const heard = () => (clearTimeout(timer), done("answered"));
+    if (protocol === "tcp") socket.once("data", heard).write("hello");
+    else socket.once("message", heard).send("hello", port, address);
+  });
+}
+
 const work = {
   probe,
+  talk: async ({ targets, milliseconds }) => ({
+    seen: await Promise.all(targets.map((target) => talkTo(target, milliseconds))),
+  }),
   /** Which of the endpoints are ours now; something else has the others. */
   listen: async ({ endpoints }) => ({ ours: await Promise.all(endpoints.map(listenAt)) }),
   unlisten: async () => {

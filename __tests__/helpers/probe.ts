@@ -62,6 +62,11 @@ export class ProbeAgent {
     return seen as Seen[];
   }
 
+  /** Sends to each over the connection, or from the port, that the first call opened. */
+  public async talk(targets: readonly Target[], milliseconds: number): Promise<Seen[]> {
+    return ((await this.ask({ op: "talk", targets, milliseconds })).seen ?? []) as Seen[];
+  }
+
   /** As {@link probe}, and sends again what nothing came back for: a first packet may be lost while machines meet. */
   public async probeAgain(targets: readonly Target[], milliseconds: number, rounds = 2): Promise<Seen[]> {
     const seen = await this.probe(targets, milliseconds);
@@ -76,7 +81,7 @@ export class ProbeAgent {
     return seen;
   }
 
-  /** Answers at these, TCP with an end and UDP with an echo. @returns those that something else has already. */
+  /** Echoes at these. @returns those that something else has already. */
   public async listen(endpoints: readonly Target[]): Promise<Target[]> {
     const { ours = [] } = await this.ask({ op: "listen", endpoints });
     return endpoints.filter((_endpoint, index) => ours[index] !== true);

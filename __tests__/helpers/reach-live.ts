@@ -17,13 +17,25 @@ export type Ports = Readonly<Record<Exclude<ProbeProtocol, "icmp">, readonly num
 
 /** Ports of sentinels begin here: nothing else is ever there. */
 const SENTINELS = 42_000;
+/** Opened by rules for all ports alone. */
+const UNUSED_PORT = 41_000;
 const SILENCE_MILLISECONDS = 600;
 /** A way that should be open is given this long: machines that did not know each other must meet first. */
 const MEETING_SECONDS = 8;
 
+/** A flow by which a machine shows which policy it has. */
+interface Sign {
+  readonly flow: Flow;
+  readonly isOpen: boolean;
+}
+
 /** The machines of the lab's tailnet, each with a process that sends and answers packets. */
 export class LiveTailnet {
   private sentinels = 0;
+  /** What {@link enforce} set last. @default - nothing is open */
+  private inForce: PolicyFile | undefined;
+  /** UDP ports that something else has and that say nothing to a stranger. */
+  private readonly mute = new Set<string>();
 
   private constructor(
     public readonly machines: readonly Member[],
@@ -40,20 +52,22 @@ export class LiveTailnet {
   }
 
   /**
-   * Echoes UDP at these ports on all addresses.
+   * Echoes UDP at these ports on all addresses. Where something else has a port already, no flow goes there.
    *
-   * @param mayBeTaken - ports that something else may have already; none else.
+   * @param mayBeTaken - ports that something else may have; none else.
    */
   public async echo(ports: readonly number[], mayBeTaken: readonly number[] = []): Promise<void> {
-    const taken = this.machines.map(async ({ name, addresses }) => {
-      const endpoints = addresses.flatMap((address) =>
-        ports.map((port): Target => ({ protocol: "udp", address, port })),
-      );
-      const others = await this.agent(name).listen(endpoints);
-      return others.filter(({ port }) => !mayBeTaken.includes(port)).map((one) => `${name} ${one.address}:${one.port}`);
-    });
-    const unexpected = (await Promise.all(taken)).flat();
-    if (unexpected.length > 0) throw new Error(`no UDP echo at ${unexpected.join(", ")}`);
+    await Promise.all(
+      this.machines.map(async ({ name, addresses }) => {
+        const endpoints = addresses.flatMap((address) =>
+          ports.map((port): Target => ({ protocol: "udp", address, port })),
+        );
+        for (const { address, port } of await this.agent(name).listen(endpoints)) {
+          if (!mayBeTaken.includes(port)) throw new Error(`no UDP echo at ${name} ${address} ${port}`);
+          this.mute.add(`${address} ${port}`);
+        }
+      }),
+    );
   }
 
   /** Every flow between two machines, and ping. */
@@ -64,7 +78,9 @@ export class LiveTailnet {
     return pairs.flatMap(({ from, to }) =>
       to.addresses.flatMap((address) => [
         ...ports.tcp.map((port): Flow => ({ from, to, protocol: "tcp", address, port })),
-        ...ports.udp.map((port): Flow => ({ from, to, protocol: "udp", address, port })),
+        ...ports.udp
+          .filter((port) => !this.mute.has(`${address} ${port}`))
+          .map((port): Flow => ({ from, to, protocol: "udp", address, port })),
         { from, to, protocol: "icmp" as const, address, port: 0 },
       ]),
     );
@@ -99,49 +115,65 @@ export class LiveTailnet {
   }
 
   /**
-   * Sets a policy and waits until every machine has it: two machines, others each time, may reach all at a port that no
-   * other policy opens.
+   * Sets a policy and waits until every machine has it. Two machines, others each time, may reach all at a port of their
+   * own: the sentinel. Where the policy before opened that port too, its end is looked for at another; where both
+   * open everything, a policy that opens nothing comes between.
    *
    * @returns the policy that is in force, the sentinel's rule with it.
    */
   public async enforce(policy: PolicyFile): Promise<PolicyFile> {
-    const port = SENTINELS + (this.sentinels += 1);
-    const [one, other] = [this.sentinels, this.sentinels + 1].map((index) => this.machine(index));
-    const watchers = [one, other] as [Member, Member];
-    const rule = { src: watchers.flatMap(({ addresses }) => addresses), dst: ["*"], ip: [`tcp:${port}`] };
+    const sentinel = SENTINELS + (this.sentinels += 1);
+    const watchers = [this.machine(this.sentinels), this.machine(this.sentinels + 1)] as const;
+    const rule = { src: watchers.flatMap(({ addresses }) => addresses), dst: ["*"], ip: [`tcp:${sentinel}`] };
     const hasRules = policy.acls !== undefined || policy.grants !== undefined;
     const enforced = hasRules ? { ...policy, grants: [...(policy.grants ?? []), rule] } : policy;
+    const signs = this.signs(enforced, watchers, sentinel);
+    if (signs.length < this.machines.length) {
+      await this.enforce({ ...policy, acls: [], grants: [] });
+      return await this.enforce(policy);
+    }
     await setPolicy(JSON.stringify(enforced));
-    const flows = this.machines.map((to): Flow => {
-      const from = to === one ? watchers[1] : watchers[0];
-      return { from, to, protocol: "tcp", address: to.addresses[0] ?? "", port };
-    });
-    const seen = await this.until(flows, 20);
-    const deaf = flows.filter((_flow, index) => !isReached(seen[index])).map(({ to }) => to.name);
-    if (deaf.length > 0) throw new Error(`no sign of the policy after 20 s at ${deaf.join(", ")}`);
+    await this.wait(signs);
+    this.inForce = enforced;
     return enforced;
   }
 
-  private async until(flows: readonly Flow[], seconds: number): Promise<Seen[]> {
-    const deadline = performance.now() + seconds * 1000;
-    let seen = await this.probe(flows, 150, 1);
-    while (!seen.every(isReached) && performance.now() < deadline) {
-      const missing = flows.map((_flow, index) => index).filter((index) => !isReached(seen[index]));
-      const again = await this.probe(
-        missing.map((index) => flows[index] as Flow),
+  /** For each machine a flow that tells the policy from the one in force, as far as there is one. */
+  private signs(policy: PolicyFile, watchers: readonly [Member, Member], sentinel: number): Sign[] {
+    return this.machines.flatMap((to) => {
+      const from = to === watchers[0] ? watchers[1] : watchers[0];
+      const flows = [sentinel, UNUSED_PORT].map((port): Flow => {
+        return { from, to, protocol: "tcp", address: to.addresses[0] ?? "", port };
+      });
+      const before = this.inForce === undefined ? [] : verdicts(this.inForce, this.machines, flows);
+      const after = verdicts(policy, this.machines, flows);
+      const index = flows.findIndex((_flow, at) => (before[at] ?? "closed") !== after[at]);
+      return index < 0 ? [] : [{ flow: flows[index] as Flow, isOpen: after[index] === "open" }];
+    });
+  }
+
+  private async wait(signs: readonly Sign[]): Promise<void> {
+    const deadline = performance.now() + 20_000;
+    let missing = signs;
+    while (missing.length > 0) {
+      const asked = missing;
+      const seen = await this.probe(
+        asked.map(({ flow }) => flow),
         150,
-        1,
+        asked.every(({ isOpen }) => isOpen) ? 1 : 3,
       );
-      seen = seen.map((each, index) => again[missing.indexOf(index)] ?? each);
+      missing = asked.filter(({ isOpen }, index) => isReached(seen[index]) !== isOpen);
+      if (missing.length > 0 && performance.now() > deadline)
+        throw new Error(`no sign of the policy after 20 s: ${missing.map(({ flow }) => flowText(flow)).join(", ")}`);
     }
-    return seen;
   }
 
   private machine(index: number): Member {
     return this.machines[index % this.machines.length] as Member;
   }
 
-  private agent(name: string): ProbeAgent {
+  /** The process in a machine's network. */
+  public agent(name: string): ProbeAgent {
     const agent = this.agents.get(name);
     if (agent === undefined) throw new Error(`${name} sends no probes`);
     return agent;

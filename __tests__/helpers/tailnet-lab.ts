@@ -42,19 +42,20 @@ export async function startTailnet(spec: LabSpec, identityOf: Readonly<Record<st
   const tagOwners = Object.fromEntries(spec.identities.flatMap(({ tags }) => tags.map((tag) => [tag, ["lab@"]])));
   await setPolicy(JSON.stringify({ tagOwners, acls: [] }));
   await Promise.all(
-    Object.entries(identityOf).map(async ([host, identity]) => await join(host, keys.get(identity) ?? "")),
+    Object.entries(identityOf).map(async ([host, identity]) => await joinTailnet(host, keys.get(identity) ?? "")),
   );
 }
 
 const JOIN = `set -eu
 umask 077
 cat > /run/join-key
-systemd-run --quiet --unit=tailscaled -p RuntimeDirectory=tailscale -p Environment=TS_DEBUG_USE_DERP_HTTP=1 \
+systemctl is-active --quiet tailscaled || systemd-run --quiet --unit=tailscaled -p RuntimeDirectory=tailscale -p Environment=TS_DEBUG_USE_DERP_HTTP=1 \
   tailscaled --state=/srv/data/ts.state --no-logs-no-support
 until tailscale up --login-server=http://10.61.0.1:8080 --auth-key=file:/run/join-key --timeout=20s; do sleep 0.2; done
 rm /run/join-key`;
 
-async function join(host: string, key: string): Promise<void> {
+/** Joins a host to the tailnet with an auth key, its own tailscaled first. */
+export async function joinTailnet(host: string, key: string): Promise<void> {
   const joined = await labExec(host, ["sh", "-c", JOIN], { input: key, timeoutSeconds: 60 });
   if (joined.code !== 0) throw new Error(`${host} does not join: ${joined.stderr}`);
 }

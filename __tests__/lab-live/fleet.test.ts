@@ -6,10 +6,15 @@ import { setPolicyAndReport } from "../../lab/control";
 import { labSshAgent } from "../../lab/operator";
 import { secretsOf } from "../../ops/trust/secrets";
 import { loadTrust } from "../../ops/trust/trust";
+import { fewPorts, neededWays, type Scan, scan, withoutAddress } from "../helpers/fleet-scan";
 import { command, describeInLab, eventually, nomad, on, operatorEnvironment, root, steppe } from "../helpers/lab";
+import { LiveTailnet } from "../helpers/reach-live";
 
 const servers = ["east-1", "east-2", "east-3", "west-1"];
 const clients = ["general-1", "gpu-1", "edge-1"];
+
+/** Servers have it at their tailnet address and answer no stranger; at their IPv6 address it is free. */
+const SERF_PORTS = [4648];
 
 jest.setTimeout(600_000);
 
@@ -92,6 +97,40 @@ describeInLab("a fleet on real hosts", () => {
       "edge-1 east-1:4648": false,
       "operator east-1:4647": false,
       "west-1 east-1:4648": true,
+    });
+  });
+
+  describe("to packets", () => {
+    let tailnet: LiveTailnet;
+    let usual: Scan;
+    beforeAll(async () => {
+      tailnet = await LiveTailnet.open();
+      await tailnet.echo(fewPorts.udp, SERF_PORTS);
+    });
+    afterAll(async () => await tailnet.close());
+
+    test("is open where its data says so, and nowhere else", async () => {
+      usual = await scan(tailnet, fewPorts);
+      const { probes, open, allowed, answered } = usual;
+      process.stdout.write(`scan: ${JSON.stringify({ probes, open: open.length, answered: answered.size })}\n`);
+      expect(open).toEqual(allowed);
+      const heard = new Set([...answered].map(withoutAddress));
+      expect(neededWays(fleet).filter((way) => !heard.has(way))).toEqual([]);
+    });
+
+    test("opens one port more for one service more, and closes it with the service", async () => {
+      await succeed(["apply", "--fleet", writeFleet("lab-service", FURTHER_SERVICE), "--yes", "tailnet"]);
+      const { open, allowed } = await scan(tailnet, fewPorts);
+      const added = open.filter((way) => !way.endsWith(" icmp") && !usual.open.includes(way));
+      expect([...new Set(added.map(withoutAddress))]).toEqual(["general-1 -> gpu-1 tcp 9000"]);
+      expect(open).toEqual(allowed);
+      await succeed(["apply", "--fleet", "lab", "--yes", "tailnet"]);
+      let after = open;
+      await eventually(20, "something is closed", async () => {
+        after = (await scan(tailnet, fewPorts)).open;
+        return after.length < open.length;
+      });
+      expect(after).toEqual(usual.open);
     });
   });
 
@@ -294,6 +333,16 @@ export const fleet = {
     "dc-north": { platform: "onprem", networks: ["10.61.5.0/24"], hosts: { "north-1": { address: "10.61.5.11" } }, install: { kind: "image" }, dataDirectory: "/srv/data" },
   },
   regions: { ...lab.regions, north: { site: "dc-north", servers: { hosts: ["north-1"] } } },
+};
+export { workloads };
+`;
+
+const FURTHER_SERVICE = `
+import { fleet as lab, workloads } from "../../fleets/lab";
+
+export const fleet = {
+  ...lab,
+  services: { ...lab.services, metrics: { port: 9000, pools: ["gpu"], callers: ["general"] } },
 };
 export { workloads };
 `;
