@@ -32,19 +32,20 @@ const sorted = (entries: readonly (readonly [string, unknown])[]): Json =>
 
 /** A resource as [id, attributes]. */
 function resource(stack: string, path: readonly string[], before: Json, after: Json = {}): [string, Json] {
-  const id = path.length === 1 ? (path[0] ?? "") : uniqueId(...path);
+  const parts = path.filter((part) => part !== "Default");
+  const id = parts.length === 1 ? (parts[0] ?? "") : uniqueId(...path);
   return [id, { "//": { metadata: { path: [stack, ...path].join("/"), uniqueId: id } }, ...before, ...after }];
 }
 
 function write(stack: string, dependencies: readonly string[], content: Json & { providers?: Json }): void {
-  const { provider, resource: resources, variable, providers } = content;
+  const { provider, removed, resource: resources, variable, providers } = content;
   const metadata = { backend: "local", overrides: { stack: ["terraform"] }, stackName: stack, version: VERSION };
   const terraform = {
     backend: { local: { path: `../../../state/${stack}.tfstate` } },
     required_providers: providers,
     required_version: ">= 1.11.0",
   };
-  const document = { "//": { metadata, outputs: {} }, provider, resource: resources, terraform, variable };
+  const document = { "//": { metadata, outputs: {} }, provider, removed, resource: resources, terraform, variable };
   mkdirSync(`${outdir}/stacks/${stack}`, { recursive: true });
   writeFileSync(`${outdir}/stacks/${stack}/cdk.tf.json`, JSON.stringify(document, null, 2));
   manifest[stack] = {
@@ -148,9 +149,17 @@ function job(region: string, { id, nodePool, count, team, index, image }: Genera
 function writeTailnet(): void {
   const stack = "bench-tailnet";
   const acl = escape(policyText(fleet));
+  const unmanaged = ["Nameservers", "SearchPaths", "Configuration"].map((part) => {
+    const type = `tailscale_dns${part.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`;
+    return { from: `${type}.${uniqueId("Dns", part)}`, lifecycle: { destroy: false } };
+  });
   write(stack, [], {
     provider: { tailscale: [{}] },
-    resource: { tailscale_acl: Object.fromEntries([resource(stack, ["Policy"], { acl })]) },
+    removed: unmanaged,
+    resource: {
+      tailscale_acl: Object.fromEntries([resource(stack, ["Policy", "Default"], { acl })]),
+      tailscale_dns_preferences: Object.fromEntries([resource(stack, ["Dns", "Preferences"], { magic_dns: true })]),
+    },
     providers: { tailscale: { source: "registry.terraform.io/tailscale/tailscale", version: "0.29.2" } },
   });
 }

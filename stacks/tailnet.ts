@@ -20,9 +20,12 @@ export class TailnetStack extends FleetStack {
     assertValid(this.node.path, policyProblems(fleet, policy));
     const { adopted, dns, settings } = fleet.tailnet;
     const adopt = adopted !== undefined;
+    const isHeadscale = tailnetDialect(fleet) === "headscale";
+    // headscale forgets comments, so that every plan would show them as a change.
+    const acl = isHeadscale ? JSON.stringify(policy.policy, null, 2) : annotatedText(fleet.name, policy);
     new TailnetProvider(this, "tailscale");
-    new TailnetPolicyFile(this, "Policy", { acl: terraformLiteral(annotatedText(fleet.name, policy)), adopt });
-    if (tailnetDialect(fleet) === "headscale") return;
+    new TailnetPolicyFile(this, "Policy", { acl: terraformLiteral(acl), adopt });
+    if (isHeadscale) return;
     new TailnetDns(this, "Dns", { ...dns, adopt });
     if (settings !== undefined) new TailnetSettings(this, "Settings", { settings, adopt });
   }

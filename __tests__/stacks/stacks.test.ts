@@ -101,6 +101,20 @@ describe.each(everyStack)("%s", (name, stack) => {
   });
 });
 
+describe("tailnet stack", () => {
+  const aclOf = (stack: StackDocument | undefined) => stack?.resource?.["tailscale_acl"]?.["Policy"]?.["acl"] as string;
+
+  test("has comments in the policy, but not for headscale, which would forget them", () => {
+    expect(aclOf(exampleStacks.get("example-tailnet"))).toMatch(/^\/\/ The policy of fleet example/);
+    expect(JSON.parse(aclOf(labStacks.get("lab-tailnet")))).toHaveProperty("grants");
+  });
+
+  test("leaves DNS to headscale", () => {
+    expect(Object.keys(labStacks.get("lab-tailnet")?.resource ?? {})).toEqual(["tailscale_acl"]);
+    expect(labStacks.get("lab-tailnet")).not.toHaveProperty("removed");
+  });
+});
+
 describe("site stack", () => {
   const site = labStacks.get("lab-site-dc-east");
 
