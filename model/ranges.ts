@@ -2,8 +2,9 @@ import ipaddr from "ipaddr.js";
 import type { Problem } from "../constructs/core/problems";
 import type { Fleet } from "./types";
 
-/** Ranges that no site may use, and why. */
+/** Ranges that no site and no host network may use, and why. */
 export const RESERVED_RANGES: readonly { readonly cidr: string; readonly owner: string }[] = [
+  // Among them 100.100.100.100, where tailscaled answers for MagicDNS.
   { cidr: "100.64.0.0/10", owner: "tailnet addresses" },
   { cidr: "172.26.64.0/20", owner: "Nomad's bridge network" },
   { cidr: "172.17.0.0/16", owner: "Docker's default bridge" },

@@ -6,6 +6,7 @@ import { GPU_CATALOGUE } from "./hardware";
 import { joinProblems } from "./join-rules";
 import { lanHostProblems } from "./lan-host-rules";
 import { nameProblems } from "./name-rules";
+import { overlapProblems } from "./overlap-rules";
 import { placementFactProblems } from "./pool-rules";
 import { rangeContains, rangeProblems } from "./ranges";
 import { serviceProblems } from "./service-rules";
@@ -31,6 +32,7 @@ export function validateFleet(fleet: Fleet): Problem[] {
   return [
     ...nameProblems(fleet),
     ...rangeProblems(fleet),
+    ...overlapProblems(fleet),
     ...siteProblems(fleet),
     ...Object.entries(fleet.regions).flatMap(([name, region]) => regionProblems(fleet, name, region)),
     ...authorityProblems(fleet),

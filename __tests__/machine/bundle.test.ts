@@ -28,8 +28,8 @@ function allScripts(): Map<string, string> {
     },
   ];
   for (const source of sources) {
-    const fleet = spoil(smallFleet(), "sites.north.install", source);
-    for (const bundle of [serverBundle(fleet, "north"), clientBundle(fleet, "gpu")]) {
+    const fleet = spoil(spoil(smallFleet(), "sites.north.install", source), "pools.edge.ephemeral", true);
+    for (const bundle of [serverBundle(fleet, "north"), clientBundle(fleet, "gpu"), clientBundle(fleet, "edge")]) {
       scripts.set(`${source.kind}-${bundle.identity.name}`, bundle.script);
       for (const file of bundle.files)
         if (file.content.startsWith("#!")) scripts.set(file.path.replaceAll("/", "_"), file.content);

@@ -3,6 +3,7 @@ import { UserError } from "../../ops/errors";
 import { plainContext } from "../../ops/terraform/context";
 import { keyFingerprint, scanHostKeys } from "../../ops/terraform/reach";
 import { fingerprintOf, trustProblems } from "../../ops/trust/problems";
+import { needsJoinSecret } from "../../ops/trust/join-secret";
 import { readPublicTrust, recordHostKeys, writePublicTrust } from "../../ops/trust/public";
 import { initTrust, loadTrust, parseCertificate, renewTrust, type Trust, writeAuthKey } from "../../ops/trust/trust";
 import type { SelectedFleet } from "../../ops/fleet";
@@ -77,7 +78,7 @@ function showCommand(cli: Cli): Command {
       ];
       const hostKeys = Object.entries(readPublicTrust(chosen.publicTrustPath)?.hostKeys ?? {});
       const authKeys = chosen.spec.identities
-        .filter(({ role }) => role !== "operator")
+        .filter((identity) => identity.role !== "operator" && needsJoinSecret(identity))
         .map(({ name }) => ({ name, present: (trust.authKeys[name] ?? "") !== "" }));
       if (options.json === true) {
         const { fleet, generation, directory } = trust;
@@ -131,7 +132,7 @@ function showCommand(cli: Cli): Command {
 
 function authKeyCommand(cli: Cli): Command {
   const command = withFleet(new Command("auth-key"))
-    .description("record the tailnet auth key of one identity, read from standard input")
+    .description("record the auth key or OAuth client secret of one identity, read from standard input")
     .argument("<identity>", "server-<region> or client-<pool>")
     .action(async (identity: string, _options, self: Command) => {
       const chosen = fleetOf(cli, optionsOf(self));

@@ -119,8 +119,13 @@ function reserved({ reserved }: Pool): Json {
 
 const DEFAULT_DRIVERS: readonly Driver[] = ["docker", "exec"];
 
+/** Task drivers that jobs of a pool may use. */
+export function driversOf(pool: Pool): readonly Driver[] {
+  return pool.drivers ?? DEFAULT_DRIVERS;
+}
+
 function driverPlugins(pool: Pool): Readonly<Record<string, Json>> {
-  const drivers = pool.drivers ?? DEFAULT_DRIVERS;
+  const drivers = driversOf(pool);
   return {
     raw_exec: { enabled: drivers.includes("raw_exec") },
     ...(drivers.includes("docker")

@@ -1,9 +1,11 @@
-import { serverIdentity, clientIdentity, tagsOf, type Identity } from "../../model/identities";
-import { activeServerNames, authoritativeRegion, magicDnsName, regionOf, siteOf } from "../../model/names";
+import { clientIdentity, type MachineIdentity, serverIdentity } from "../../model/identities";
+import { authoritativeRegion, regionOf, siteOf } from "../../model/names";
 import type { Fleet, HostVolume, InstallSource } from "../../model/types";
 import { DEFAULT_NOMAD_VERSION, DEFAULT_TAILSCALE_VERSION } from "../../model/versions";
-import { clientConfig, drainSeconds, serverConfig } from "./agent-config";
+import { clientConfig, drainSeconds, driversOf, serverConfig } from "./agent-config";
+import { machineEnv } from "./machine-env";
 import { DEFAULT_DATA_DIRECTORY, dataPaths, paths } from "./paths";
+import { dockerSettings, restartDocker } from "./shell/docker";
 import { gate } from "./shell/gate";
 import {
   activate,
@@ -11,16 +13,20 @@ import {
   installFromImage,
   installFromMirror,
   installFromRepository,
+  placeJoinClient,
   placeSecrets,
   prologue,
   remove,
   removeStale,
 } from "./shell/install";
-import { aclBootstrap, federate, guard, join, nomadLocal, readmit } from "./shell/library";
-import { aclBootstrapUnit, tendUnits, joinUnit, nomadUnit, tailscaledUnit } from "./units";
+import { join, leave } from "./shell/join";
+import { aclBootstrap, federate, guard, nomadLocal, readmit } from "./shell/library";
+import { path } from "./shell/path";
+import { tailnetPath } from "./tailnet-path";
+import { aclBootstrapUnit, joinUnit, nomadUnit, pathUnit, tailscaledUnit, tendUnits } from "./units";
 
 /** What a difference in a file concerns: decides what is restarted. */
-type Concern = "nomad" | "tailscaled" | "join" | "none";
+type Concern = "nomad" | "tailscaled" | "join" | "path" | "sysctl" | "none";
 
 /** One file of a machine. */
 export interface BundleFile {
@@ -35,13 +41,15 @@ export interface BundleFile {
 
 /** All that turns a bare machine into a server or client. The same on every platform; holds no secret. */
 export interface MachineBundle {
-  readonly identity: Identity & { role: "server" | "client" };
+  readonly identity: MachineIdentity;
   readonly files: readonly BundleFile[];
-  /** The whole as one POSIX shell script: \`sh bundle <host name> [last|more]\`. May run again and again. */
+  /**
+   * The whole as one POSIX shell script: \`sh bundle <host name> [last|more]\`. May run again and again. Where the machines
+   * join by workload identity, \`STEPPE_CLIENT_ID\` and \`STEPPE_AUDIENCE\` in its environment say as which client; later
+   * runs may leave them out.
+   */
   readonly script: string;
 }
-
-const DEFAULT_CONTROL_SERVER = "https://controlplane.tailscale.com";
 
 /** The bundle of a region's servers. */
 export function serverBundle(fleet: Fleet, regionName: string): MachineBundle {
@@ -62,7 +70,7 @@ export function serverBundle(fleet: Fleet, regionName: string): MachineBundle {
           script("acl-bootstrap", aclBootstrap),
         ]
       : []),
-    file(paths.machineEnv, machineEnv(fleet, identity, regionName, directory), "join"),
+    file(paths.machineEnv, machineEnv(fleet, identity, directory), "join"),
   ]);
 }
 
@@ -80,10 +88,18 @@ export function clientBundle(fleet: Fleet, poolName: string): MachineBundle {
     [
       file(`${paths.nomadConfig}/steppe.json`, json(clientConfig(fleet, poolName, directory)), "nomad"),
       file(`${paths.units}/nomad.service`, nomadUnit({ user: "root", stopSeconds }), "nomad"),
-      file(paths.machineEnv, machineEnv(fleet, identity, pool.region, directory), "join"),
+      file(paths.machineEnv, machineEnv(fleet, identity, directory), "join"),
     ],
-    pool.hostVolumes,
+    { hostVolumes: pool.hostVolumes ?? {}, docker: driversOf(pool).includes("docker") },
   );
+}
+
+/** What only some machines have. */
+interface Extras {
+  /** @default {} */
+  readonly hostVolumes?: Readonly<Record<string, HostVolume>>;
+  /** Jobs may use Docker. @default false */
+  readonly docker?: boolean;
 }
 
 /** Where a site's machines keep data_dir and the tailnet identity. */
@@ -95,30 +111,49 @@ export function dataDirectory(fleet: Fleet, siteName: string): string {
 function assemble(
   fleet: Fleet,
   siteName: string,
-  identity: MachineBundle["identity"],
+  identity: MachineIdentity,
   own: readonly BundleFile[],
-  hostVolumes: Readonly<Record<string, HostVolume>> = {},
+  extras: Extras = {},
 ): MachineBundle {
   const data = dataPaths(dataDirectory(fleet, siteName));
+  const { ephemeral } = identity;
   const files = [
     script("nomad-local", nomadLocal),
     script("join", join),
+    ...(ephemeral ? [script("leave", leave)] : []),
     script("guard", guard),
     script("gate", gate),
     script("remove", remove),
     file(`${paths.units}/tailscaled.service`, tailscaledUnit(data), "tailscaled"),
-    file(`${paths.units}/steppe-join.service`, joinUnit(), "none"),
+    file(`${paths.units}/steppe-join.service`, joinUnit({ ephemeral }), "none"),
+    ...pathFiles(fleet, identity),
     ...own,
   ];
-  return { identity, files, script: render(fleet, siteName, identity, files, hostVolumes) };
+  return { identity, files, script: render(fleet, siteName, identity, files, extras) };
+}
+
+/** Only clients forward packets; servers need the rest where they accept routes. */
+function pathFiles(fleet: Fleet, identity: MachineIdentity): readonly BundleFile[] {
+  const { acceptRoutes, advertisedRoutes } = tailnetPath(fleet, identity);
+  return [
+    ...(identity.role === "client" || acceptRoutes
+      ? [
+          { ...script("path", path), concern: "path" as const },
+          file(`${paths.units}/steppe-path.service`, pathUnit(), "path"),
+        ]
+      : []),
+    ...(advertisedRoutes.length > 0
+      ? [file(`${paths.sysctl}/60-steppe-router.conf`, "net.ipv4.ip_forward = 1\n", "sysctl")]
+      : []),
+  ];
 }
 
 function render(
   fleet: Fleet,
   siteName: string,
-  identity: MachineBundle["identity"],
+  identity: MachineIdentity,
   files: readonly BundleFile[],
-  hostVolumes: Readonly<Record<string, HostVolume>>,
+  { hostVolumes = {}, docker = false }: Extras,
 ): string {
   const server = identity.role === "server";
   const data = dataPaths(dataDirectory(fleet, siteName));
@@ -127,6 +162,7 @@ function render(
     "#!/bin/sh",
     `# Machine bundle of fleet ${fleet.name}: ${identity.name}. Rendered by Steppe; changes made on a machine are overwritten.`,
     `role=${identity.role}`,
+    `join_method=${identity.join.kind}`,
     `nomad_group=${server ? "nomad" : "root"}`,
     `nomad_version=${fleet.versions?.nomad ?? DEFAULT_NOMAD_VERSION}`,
     `tailscale_version=${fleet.versions?.tailscale ?? DEFAULT_TAILSCALE_VERSION}`,
@@ -146,8 +182,12 @@ function render(
     `printf '%s\\n' "$host" | put 0644 root:root ${paths.hostName} nomad`,
     ...files.map(putStep),
     `cat >"$changed/files" <<'STEPPE_END'\n${files.map(({ path }) => path).join("\n")}\nSTEPPE_END`,
+    ...(docker ? [dockerSettings] : []),
     removeStale,
     placeSecrets,
+    ...(identity.join.kind === "workload-identity" ? [placeJoinClient] : []),
+    "systemctl daemon-reload",
+    ...(docker ? [restartDocker] : []),
     activate,
   ];
   return parts.join("\n");
@@ -165,7 +205,7 @@ function putStep(entry: BundleFile): string {
   return `put ${entry.mode} ${entry.owner} ${entry.path} ${entry.concern} <<'${delimiter}'\n${body}${delimiter}`;
 }
 
-function installStep(fleet: Fleet, identity: MachineBundle["identity"], source: InstallSource): string {
+function installStep(fleet: Fleet, identity: MachineIdentity, source: InstallSource): string {
   switch (source.kind) {
     case "image":
       return installFromImage;
@@ -186,29 +226,8 @@ function installStep(fleet: Fleet, identity: MachineBundle["identity"], source: 
   }
 }
 
-function architectureOf(fleet: Fleet, identity: MachineBundle["identity"]): string {
+function architectureOf(fleet: Fleet, identity: MachineIdentity): string {
   return (identity.role === "client" ? fleet.pools[identity.pool]?.hardware.architecture : undefined) ?? "amd64";
-}
-
-function machineEnv(fleet: Fleet, identity: MachineBundle["identity"], regionName: string, data: string): string {
-  const servers = (region: string) => activeServerNames(fleet, region).map((host) => magicDnsName(fleet, host));
-  const others = Object.keys(fleet.regions).filter((region) => region !== regionName);
-  const settings = {
-    STEPPE_FLEET: fleet.name,
-    STEPPE_ROLE: identity.role,
-    STEPPE_REGION: regionName,
-    STEPPE_LOGIN_SERVER: fleet.tailnet.controlServer ?? DEFAULT_CONTROL_SERVER,
-    STEPPE_TAGS: tagsOf(identity).join(","),
-    STEPPE_SERVERS: servers(regionName).join(","),
-    STEPPE_SERVER_COUNT: String(servers(regionName).length),
-    STEPPE_DATA: data,
-    ...(identity.role === "server"
-      ? { STEPPE_FEDERATION: others.map((region) => `${region}=${servers(region).join(",")}`).join(" ") }
-      : {}),
-  };
-  return `${Object.entries(settings)
-    .map(([name, value]) => `${name}='${value}'`)
-    .join("\n")}\n`;
 }
 
 function file(path: string, content: string, concern: Concern): BundleFile {

@@ -8,12 +8,15 @@ export const paths = {
   files: "/etc/steppe/files",
   managementToken: "/etc/steppe/management.token",
   authKey: "/etc/steppe/tailnet.key",
+  /** Client id and audience of a machine that joins by workload identity. */
+  joinClient: "/etc/steppe/join-client.env",
   nomadConfig: "/etc/nomad.d",
   tls: "/etc/nomad.d/tls",
   runtime: "/run/steppe",
   incoming: "/run/steppe/incoming",
   runtimeConfig: "/run/steppe/nomad.json",
   units: "/etc/systemd/system",
+  sysctl: "/etc/sysctl.d",
 } as const;
 
 /** Directories on the machine's own volume: they outlive the root file system. */

@@ -26,8 +26,11 @@ WantedBy=multi-user.target
 `;
 }
 
-/** Unit that joins the tailnet at every boot; does nothing on a machine that is in it. */
-export function joinUnit(): string {
+/**
+ * Unit that joins the tailnet at every boot; does nothing on a machine that is in it. Ephemeral machines leave it when they
+ * are switched off, after Nomad has stopped.
+ */
+export function joinUnit({ ephemeral }: { readonly ephemeral: boolean }): string {
   return `[Unit]
 Description=Join the tailnet
 Requires=tailscaled.service
@@ -37,13 +40,32 @@ Wants=network-online.target
 [Service]
 Type=oneshot
 ExecStart=${paths.library}/join
-RemainAfterExit=yes
+${ephemeral ? `ExecStop=${paths.library}/leave\n` : ""}RemainAfterExit=yes
 TimeoutStartSec=120
 Restart=on-failure
 RestartSec=5
 
 [Install]
 WantedBy=multi-user.target
+`;
+}
+
+/** Unit that cares for the path of packets while tailscaled runs, from before the first route is accepted. */
+export function pathUnit(): string {
+  return `[Unit]
+Description=Path of packets through the tailnet
+PartOf=tailscaled.service
+After=tailscaled.service
+Before=steppe-join.service nomad.service
+
+[Service]
+Type=oneshot
+ExecStart=${paths.library}/path up
+ExecStop=${paths.library}/path down
+RemainAfterExit=yes
+
+[Install]
+WantedBy=tailscaled.service
 `;
 }
 

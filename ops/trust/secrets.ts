@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Identity } from "../../model/identities";
 import { UserError } from "../errors";
 import { writePrivate } from "./directory";
+import { needsJoinSecret } from "./join-secret";
 import { type Trust, trustFiles } from "./trust";
 
 /** Files that a machine gets, by name. */
@@ -120,7 +121,7 @@ function deliveryOf(trust: Trust, identity: Identity): Delivery {
     ["cert.pem", pair?.certificate],
     ["key.pem", pair?.key],
   ];
-  const join: Delivery = [["tailnet.key", line(trust.authKeys[identity.name])]];
+  const join: Delivery = needsJoinSecret(identity) ? [["tailnet.key", line(trust.authKeys[identity.name])]] : [];
   if (identity.role !== "server") return [...common, ...join];
   return [...common, ["gossip.key", line(trust.gossipKey)], ["management.token", line(trust.managementToken)], ...join];
 }

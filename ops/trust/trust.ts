@@ -15,6 +15,7 @@ import {
   withLock,
   writePrivate,
 } from "./directory";
+import { checkedJoinSecret } from "./join-secret";
 import { type CertificateSpec, certificateSpecs, type TrustSpec } from "./spec";
 
 /** A certificate and its key, both as PEM. */
@@ -35,7 +36,7 @@ export interface Trust {
   readonly certificates: Readonly<Record<string, KeyedCertificate>>;
   readonly gossipKey?: string | undefined;
   readonly managementToken?: string | undefined;
-  /** Tailnet auth keys by identity. */
+  /** Auth keys and OAuth client secrets by identity. */
   readonly authKeys: Readonly<Record<string, string>>;
   /** What is known of those keys, by identity; nothing of keys that were made elsewhere. */
   readonly authKeyRecords: Readonly<Record<string, AuthKeyRecord>>;
@@ -159,7 +160,7 @@ export async function renewTrust(
 }
 
 /**
- * Records the tailnet auth key of one identity.
+ * Records the auth key or OAuth client secret with which machines of one identity join the tailnet.
  *
  * @param key - as the control server printed it; surrounding white space is dropped.
  * @param options - `record` says what is known of the key; without one, what was known of another key is forgotten.
@@ -172,17 +173,12 @@ export function writeAuthKey(
   options: TrustOptions & { readonly record?: AuthKeyRecord } = {},
 ): boolean {
   const { directory } = loadTrust(spec.fleet, options);
-  const known = spec.identities.map(({ name }) => name);
-  if (!known.includes(identity))
+  const known = spec.identities.find(({ name }) => name === identity);
+  if (known === undefined)
     throw new UserError(`fleet ${spec.fleet} has no identity ${JSON.stringify(identity)}`, [
-      `use one of: ${known.join(", ")}`,
+      `use one of: ${spec.identities.map(({ name }) => name).join(", ")}`,
     ]);
-  const value = key.trim();
-  if (!/^[A-Za-z0-9_-]{16,256}$/.test(value))
-    throw new UserError(`what was given for ${identity} is not an auth key`, [
-      "make one in the tailnet's admin console, tagged as the identity, and pipe it in: it begins with tskey-auth-",
-    ]);
-  const changed = writePrivate(join(directory, trustFiles.authKeys, identity), `${value}\n`);
+  const changed = writePrivate(join(directory, trustFiles.authKeys, identity), `${checkedJoinSecret(known, key)}\n`);
   const recordFile = join(directory, trustFiles.authKeyRecords, identity);
   if (options.record !== undefined) writePrivate(recordFile, `${JSON.stringify(options.record)}\n`);
   else if (changed) rmSync(recordFile, { force: true });

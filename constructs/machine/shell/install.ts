@@ -121,12 +121,34 @@ if [ -s ${paths.incoming}/secrets ]; then
     printf '{"server":{"encrypt":"%s"},"acl":{"replication_token":"%s"}}\\n' "$(secret gossip.key)" "$(secret management.token)" |
       put 0640 "root:$nomad_group" ${paths.nomadConfig}/secrets.json nomad
   fi
-  secret tailnet.key | put 0600 root:root ${paths.authKey} none
+  if [ "$join_method" != workload-identity ]; then
+    secret tailnet.key | put 0600 root:root ${paths.authKey} none
+  fi
   rm -f ${paths.incoming}/secrets
 fi
 for needed in ${paths.tls}/ca.pem ${paths.tls}/cert.pem ${paths.tls}/key.pem; do
   [ -s "$needed" ] || { echo "steppe: $needed is missing: no secrets were delivered to this machine" >&2; exit 1; }
 done
+`;
+
+/**
+ * Takes from the environment as which client of the tailnet the machine joins by workload identity. The provider makes
+ * these names together with the machine, so that no bundle can hold them; they are no secrets.
+ */
+export const placeJoinClient = `if [ -n "\${STEPPE_CLIENT_ID:-}" ]; then
+  case "$STEPPE_CLIENT_ID\${STEPPE_AUDIENCE:-}" in
+  *[!A-Za-z0-9._:/-]*)
+    echo "steppe: STEPPE_CLIENT_ID or STEPPE_AUDIENCE holds a character that is in neither" >&2
+    exit 1
+    ;;
+  esac
+  printf "STEPPE_CLIENT_ID='%s'\\nSTEPPE_AUDIENCE='%s'\\n" "$STEPPE_CLIENT_ID" "\${STEPPE_AUDIENCE:?}" |
+    put 0644 root:root ${paths.joinClient} none
+fi
+[ -s ${paths.joinClient} ] || {
+  echo "steppe: machines of this kind join by workload identity: run the bundle with STEPPE_CLIENT_ID and STEPPE_AUDIENCE in its environment" >&2
+  exit 1
+}
 `;
 
 /** Removes files that an older bundle put here and this one no longer has; their units are stopped first. */
@@ -143,15 +165,26 @@ put 0644 root:root ${paths.files} none <"$changed/files"
 `;
 
 /** Starts what changed, in order, and waits until this machine does its part. */
-export const activate = `systemctl daemon-reload
-systemctl enable --quiet tailscaled.service steppe-join.service nomad.service
+export const activate = `systemctl enable --quiet tailscaled.service steppe-join.service nomad.service
 if [ -e "$changed/tailscaled" ]; then
   systemctl restart tailscaled.service
 else
   systemctl start tailscaled.service
 fi
+if [ -e "$changed/sysctl" ]; then
+  systemctl restart systemd-sysctl.service
+fi
+if [ -e ${paths.units}/steppe-path.service ]; then
+  systemctl enable --quiet steppe-path.service
+  if [ -e "$changed/join" ] || [ -e "$changed/path" ] || ! systemctl is-active --quiet steppe-path.service; then
+    systemctl restart steppe-path.service || journalctl -u steppe-path.service -n 3 --no-pager -o cat >&2
+  fi
+fi
 if [ -e "$changed/join" ] || [ -s ${paths.authKey} ] || ! systemctl is-active --quiet steppe-join.service; then
-  systemctl restart steppe-join.service
+  systemctl restart steppe-join.service || {
+    journalctl -u steppe-join.service -n 5 --no-pager -o cat >&2
+    exit 1
+  }
 fi
 if [ "$role" = server ]; then
   had_leader=$(${paths.library}/gate leader 2>/dev/null || true)
@@ -222,8 +255,9 @@ if [ "$STEPPE_ROLE" = server ]; then
   others server force-leave -prune "$host.$STEPPE_REGION" || true
 fi
 tailscale logout || true
+systemctl disable --quiet --now steppe-path.service 2>/dev/null || true
 systemctl disable --quiet --now steppe-join.service tailscaled.service
-rm -rf ${paths.nomadConfig} ${paths.settings} ${paths.units}/nomad.service ${paths.units}/steppe-*.service ${paths.units}/steppe-*.timer
+rm -rf ${paths.nomadConfig} ${paths.settings} ${paths.units}/nomad.service ${paths.units}/steppe-*.service ${paths.units}/steppe-*.timer ${paths.sysctl}/60-steppe-*.conf
 if [ "$keep_data" = delete-data ]; then
   # The fleet's data said so: retired { keepData: false }.
   rm -rf "$STEPPE_DATA/nomad" "$STEPPE_DATA/tailscale"

@@ -20,34 +20,6 @@ exec timeout "\${STEPPE_TIMEOUT_SECONDS:-20}" nomad "$@" </dev/null
 `;
 
 /**
- * Joins the tailnet. An auth key carries its tags; an OAuth client secret wants them named, and so that servers stay, not
- * ephemeral. The key is deleted as soon as the machine is in.
- *
- * @see https://tailscale.com/kb/1215/oauth-clients#registering-new-nodes-using-oauth-credentials
- */
-export const join = `${HEADER}
-# shellcheck source=/dev/null
-. ${paths.machineEnv}
-host=$(cat ${paths.hostName})
-key=${paths.authKey}
-if [ ! -s "$key" ] && tailscale status >/dev/null 2>&1; then
-  exec tailscale set --hostname="$host" --accept-dns=true
-fi
-set -- up --reset --login-server="$STEPPE_LOGIN_SERVER" --hostname="$host" --accept-dns=true --timeout=60s
-if [ -s "$key" ]; then
-  if grep -q '^tskey-client-' "$key"; then
-    set -- "$@" --advertise-tags="$STEPPE_TAGS"
-  fi
-  set -- "$@" --auth-key="file:$key"
-fi
-if ! tailscale "$@"; then
-  echo "steppe: cannot join the tailnet at $STEPPE_LOGIN_SERVER as $host; see journalctl -u tailscaled" >&2
-  exit 1
-fi
-rm -f "$key"
-`;
-
-/**
  * Decides whether Nomad may start: only with a tailnet address that lies in 100.64.0.0/10 and is on tailscale0. Writes
  * bind and advertise addresses from it; everything that this script does not find stops Nomad from starting.
  */
@@ -62,6 +34,11 @@ systemctl is-active --quiet tailscaled.service ||
 address=
 attempt=0
 while [ "$attempt" -lt 60 ]; do
+  case "$(tailscale status --json --peers=false 2>/dev/null | tr -d ' \\n')" in
+  *'"TUN":false'*)
+    refuse "tailscaled runs with userspace networking, so there is no interface to listen on; take --tun=userspace-networking out of its unit, drop-ins and /etc/default/tailscaled"
+    ;;
+  esac
   address=$(tailscale ip -4 2>/dev/null || true)
   if [ -n "$address" ] && ip -4 -o address show dev tailscale0 2>/dev/null | grep -q " $address/"; then
     break
