@@ -31,6 +31,7 @@ WantedBy=multi-user.target
  * are switched off, after Nomad has stopped.
  */
 export function joinUnit({ ephemeral }: { readonly ephemeral: boolean }): string {
+  // Each login with an OAuth client or a workload identity makes a key, so a refused one is not tried again at once.
   return `[Unit]
 Description=Join the tailnet
 Requires=tailscaled.service
@@ -43,7 +44,7 @@ ExecStart=${paths.library}/join
 ${ephemeral ? `ExecStop=${paths.library}/leave\n` : ""}RemainAfterExit=yes
 TimeoutStartSec=120
 Restart=on-failure
-RestartSec=5
+RestartSec=30
 
 [Install]
 WantedBy=multi-user.target

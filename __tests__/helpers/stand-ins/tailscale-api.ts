@@ -55,7 +55,8 @@ function makeKey(by: string, body: string): string {
   const create = capabilities.devices.create;
   asked.push({ by, ...create });
   const [program = "", ...args] = headscale;
-  const flags = ["preauthkeys", "create", "--user", "1", "--tags", create.tags.join(","), "--output", "json"];
+  // headscale takes the tags that a machine asks for from the user who owns them, and not beside a tagged key.
+  const flags = ["preauthkeys", "create", "--user", "1", "--output", "json"];
   if (create.ephemeral) flags.push("--ephemeral");
   return (JSON.parse(execFileSync(program, [...args, ...flags], { encoding: "utf8" })) as { key: string }).key;
 }

@@ -91,7 +91,7 @@ log_in() { # flags of tailscale up
   esac
   tailscale up "$@" || fail "cannot join the tailnet at $STEPPE_LOGIN_SERVER as $host; see journalctl -u tailscaled"
   rm -f "$key"
-  has_tags || fail "$host joined the tailnet with the tags $(tags), the fleet wants $STEPPE_TAGS: give it a key that carries them"
+  has_tags || fail "$host joined the tailnet with the tags $(tags), the fleet wants $STEPPE_TAGS: give it a key that carries them; if it was in before with others, remove its device from the tailnet first"
 }
 set -- --hostname="$host" --accept-dns=true --accept-routes="$STEPPE_ACCEPT_ROUTES" \\
   --advertise-routes="$STEPPE_ADVERTISE_ROUTES" --ssh="$STEPPE_SSH" --stateful-filtering=false
