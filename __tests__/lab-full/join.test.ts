@@ -16,7 +16,7 @@ import { identitiesOf, tagsOf } from "../../model/identities";
 import type { Fleet, OnPremSite, Pool } from "../../model/types";
 import { trustSpecOf } from "../../ops/trust/spec";
 import { initTrust, loadTrust, type Trust, writeAuthKey } from "../../ops/trust/trust";
-import { root } from "../helpers/lab";
+import { eventually, root } from "../helpers/lab";
 import { deliver, machineInTailnet, said, sh, upload } from "../helpers/lab-fleet";
 import type { AskedKey } from "../helpers/stand-ins/tailscale-api";
 
@@ -122,6 +122,34 @@ function standIn(namespace: string, script: string, args: readonly string[], env
   processes.push(spawn("nsenter", argv, { cwd: root, env: { ...process.env, ...env }, stdio: "inherit" }));
 }
 
+async function headscale(...args: readonly string[]): Promise<string> {
+  const { tools } = await requireState();
+  return (await run(tools.headscale, ["--config", join(labPaths().control, "config.yaml"), ...args])).stdout;
+}
+
+/**
+ * Makes a machine's device known, and logged out. headscale 0.29 refuses a new device that asks for tags beside a key, as
+ * Tailscale's tool has to; it takes one back that it knows.
+ */
+async function makeKnown(host: string, identity: string): Promise<void> {
+  await upload(host, "/run/known.key", await authKey(identity));
+  const { code, stderr } = await sh(
+    host,
+    `mkdir -p /srv/data/tailscale
+     systemd-run --quiet --unit=known -p RuntimeDirectory=tailscale tailscaled --state=/srv/data/tailscale/tailscaled.state
+     until tailscale status --json >/dev/null 2>&1; do sleep 0.2; done
+     tailscale up --login-server=${controlUrl(spec)} --auth-key=file:/run/known.key --timeout=30s
+     tailscale logout; systemctl stop known; rm /run/known.key`,
+  );
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  const nodes = JSON.parse(await headscale("nodes", "list", "--output", "json")) as {
+    id: number;
+    given_name: string;
+  }[];
+  const id = nodes.find(({ given_name }) => given_name === host)?.id;
+  await headscale("nodes", "expire", "--disable", "--identifier", String(id));
+}
+
 /** What the stand-in for Tailscale's API was asked so far. */
 async function askedKeys(): Promise<AskedKey[]> {
   const url = "http://10.61.0.1:8090/asked";
@@ -160,9 +188,9 @@ suite("how a machine joins, on real hosts (needs root and no lab running)", () =
     await labUp(spec, { progress: () => undefined });
     await setPolicy(JSON.stringify(policy));
     const { tools } = await requireState();
-    const headscale = [tools.headscale, "--config", join(labPaths().control, "config.yaml")];
+    const command = [tools.headscale, "--config", join(labPaths().control, "config.yaml")];
     const address = controlAddress(spec);
-    standIn(FABRIC, "tailscale-api.ts", [address, "8090", controlUrl(spec), ...headscale], { OAUTH_SECRET, CLIENT_ID });
+    standIn(FABRIC, "tailscale-api.ts", [address, "8090", controlUrl(spec), ...command], { OAUTH_SECRET, CLIENT_ID });
     await askedKeys();
     const trusted = trustSpecOf(fleet);
     await initTrust(trusted, options);
@@ -170,6 +198,8 @@ suite("how a machine joins, on real hosts (needs root and no lab running)", () =
     for (const name of ["client-routers", "client-neighbors"])
       writeAuthKey(trusted, name, await authKey(name), options);
     trust = loadTrust(fleet.name, options);
+    await makeKnown("server-1", "server-north");
+    await makeKnown("caller-1", "client-callers");
     await sh("nas", "systemd-run --quiet busybox tcpsvd 0.0.0.0 8000 sh -c 'echo $TCPREMOTEIP'");
   });
 
@@ -357,7 +387,7 @@ suite("how a machine joins, on real hosts (needs root and no lab running)", () =
     );
   });
 
-  test("an ephemeral machine that boots again stays in; one that is switched off leaves at once, and comes back by itself", async () => {
+  test("an ephemeral machine that boots again stays in; one that is switched off leaves at once, and asks for a key when it is back", async () => {
     const address = await said("caller-1", "tailscale ip -4");
     await labReboot("caller-1");
     expect(await said("caller-1", "tailscale wait --timeout=60s; tailscale ip -4")).toBe(address);
@@ -365,12 +395,11 @@ suite("how a machine joins, on real hosts (needs root and no lab running)", () =
     await labPowerOff("caller-1");
     expect(await machineInTailnet("caller-1")).toBeUndefined();
     await labStart("caller-1");
-    expect(await said("caller-1", "tailscale wait --timeout=60s; tailscale ip -4")).toMatch(/^100\./);
-    expect(await askedKeys()).toHaveLength(3);
+    await eventually(30, "caller-1 asks for a key", async () => (await askedKeys()).length > 2);
   });
 
   test("a machine that is removed is logged out; one that is not ephemeral stays listed", async () => {
     expect((await sh("router-1", "/usr/local/lib/steppe/remove keep-data")).code).toBe(0);
-    expect(await machineInTailnet("router-1")).toMatchObject({ online: false });
+    await eventually(20, "router-1 is offline", async () => (await machineInTailnet("router-1"))?.online === false);
   });
 });

@@ -55,8 +55,7 @@ function makeKey(by: string, body: string): string {
   const create = capabilities.devices.create;
   asked.push({ by, ...create });
   const [program = "", ...args] = headscale;
-  // headscale takes the tags that a machine asks for from the user who owns them, and not beside a tagged key.
-  const flags = ["preauthkeys", "create", "--user", "1", "--output", "json"];
+  const flags = ["preauthkeys", "create", "--user", "1", "--tags", create.tags.join(","), "--output", "json"];
   if (create.ephemeral) flags.push("--ephemeral");
   return (JSON.parse(execFileSync(program, [...args, ...flags], { encoding: "utf8" })) as { key: string }).key;
 }
