@@ -6,6 +6,7 @@ import { importCommand } from "./commands/import";
 import { jobsCommand } from "./commands/jobs";
 import { secretCommand } from "./commands/secret";
 import { stackCommands } from "./commands/deploy";
+import { tailnetCommand } from "./commands/tailnet";
 import { trustCommand } from "./commands/trust";
 import { type LabCommandsPart, loadPart } from "./lazy";
 import { type Output, printError, processOutput } from "./print";
@@ -48,6 +49,7 @@ export function programOf(cli: Cli, argv: readonly string[]): Command {
     .enablePositionalOptions();
   program.addCommand(trustCommand(cli));
   program.addCommand(secretCommand(cli));
+  program.addCommand(tailnetCommand(cli));
   program.addCommand(envCommand(cli));
   for (const command of stackCommands(cli)) program.addCommand(command);
   program.addCommand(checkCommand(cli));

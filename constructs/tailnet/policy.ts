@@ -44,11 +44,15 @@ export function reasonedPolicy(fleet: Fleet): ReasonedPolicy {
   };
 }
 
-/** The policy that the tailnet of a fleet gets, with the reasons of its rules. */
+/** What the fleet itself wants of its tailnet, whatever policy was there before. */
+export function ownPolicy(fleet: Fleet): AnnotatedPolicy {
+  return annotated(reasonedPolicy(fleet));
+}
+
+/** The policy that the tailnet of a fleet gets, with the reasons of its rules: the fleet's own, added to an adopted one. */
 export function annotatedPolicy(fleet: Fleet): AnnotatedPolicy {
-  const own = annotated(reasonedPolicy(fleet));
   const { adopted } = fleet.tailnet;
-  return adopted === undefined ? own : withAdopted(own, adopted);
+  return adopted === undefined ? ownPolicy(fleet) : withAdopted(ownPolicy(fleet), adopted);
 }
 
 /** The policy document that the tailnet of a fleet gets. */

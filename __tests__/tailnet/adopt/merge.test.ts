@@ -3,10 +3,11 @@ import { mergePolicies } from "../../../constructs/tailnet/adopt/merge";
 import { adoptPolicy } from "../../../constructs/tailnet/adopt/problems";
 import type { PolicyFile } from "../../../constructs/tailnet/language/policy-file";
 import { parsePolicy } from "../../../constructs/tailnet/language/parse-policy";
-import { tailnetPolicy } from "../../../constructs/tailnet/policy";
+import { annotatedPolicy, tailnetPolicy } from "../../../constructs/tailnet/policy";
+import { policyOptions, policyProblems } from "../../../constructs/tailnet/policy-problems";
+import { policyText } from "../../../constructs/tailnet/policy-text";
 import { canReach } from "../../../constructs/tailnet/reach/can-reach";
 import { compilePolicy } from "../../../constructs/tailnet/reach/compile";
-import { identitiesOf, tagsOf } from "../../../model/identities";
 import { smallFleet } from "../../helpers/fleet";
 import { generated } from "../reach/generated";
 import { askable } from "../reach/tailnet";
@@ -64,12 +65,12 @@ describe("mergePolicies", () => {
     };
     const { problems } = merged(old, own);
     expect(problems.map(({ path, rule, got }) => [path, rule, got])).toEqual([
-      ["groups.group:a", 'must be what the fleet has, ["bob@example.com"]', ["ada@example.com"]],
-      ["hosts.nas.lan", 'must be what the fleet has, "10.0.0.2"', "10.0.0.1"],
-      ["autoApprovers.routes.10.0.0.0/8", 'must be what the fleet has, ["tag:y"]', ["tag:x"]],
+      ["tailnet.adopted.policy.groups.group:a", 'must be what the fleet has, ["bob@example.com"]', ["ada@example.com"]],
+      ["tailnet.adopted.policy.hosts.nas.lan", 'must be what the fleet has, "10.0.0.2"', "10.0.0.1"],
+      ["tailnet.adopted.policy.autoApprovers.routes.10.0.0.0/8", 'must be what the fleet has, ["tag:y"]', ["tag:x"]],
     ]);
     expect(problems[0]?.fix).toBe('change the fleet\'s, or drop this one: dropped: { "groups.group:a": "<reason>" }');
-    const dropped = Object.fromEntries(problems.map(({ path }) => [path, "the fleet's counts"]));
+    const dropped = Object.fromEntries(problems.map(({ path }) => [path.replace("tailnet.adopted.policy.", ""), "r"]));
     expect(merged(old, own, dropped)).toMatchObject({ policy: own, problems: [] });
   });
 
@@ -83,7 +84,7 @@ describe("mergePolicies", () => {
       groups: { "group:a": ["b@x", "a@x"] },
       ipsets: { "ipset:a": ["remove 10.1.0.0/16", "10.0.0.0/8"] },
     };
-    expect(merged(old, own).problems.map(({ path }) => path)).toEqual(["ipsets.ipset:a"]);
+    expect(merged(old, own).problems.map(({ path }) => path)).toEqual(["tailnet.adopted.policy.ipsets.ipset:a"]);
   });
 
   test("refuses a dropped path that names nothing", () => {
@@ -92,7 +93,9 @@ describe("mergePolicies", () => {
       {},
       { "acls.1": "gone", "groups.group:a": "gone", grants: "gone" },
     );
-    expect(problems.map(({ path }) => path)).toEqual(["dropped.acls.1", "dropped.groups.group:a", "dropped.grants"]);
+    expect(problems.map(({ path }) => path)).toEqual(
+      ["acls.1", "groups.group:a", "grants"].map((path) => `tailnet.adopted.dropped.${path}`),
+    );
   });
 
   test("counts dropped rules as they stand in the old policy", () => {
@@ -138,22 +141,23 @@ describe("mergePolicies", () => {
   });
 });
 
+const own = tailnetPolicy(smallFleet());
+
 describe("adoptPolicy", () => {
-  const fleet = smallFleet();
-  const own = tailnetPolicy(fleet);
-  const devices = identitiesOf(fleet).map((identity) => ({ name: identity.name, tags: tagsOf(identity) }));
-  const options = { dialect: "tailscale", devices } as const;
+  const options = policyOptions(smallFleet());
 
   test("says of Tailscale's default policy which rule to drop, once, and how", () => {
-    const { policy } = parsePolicy(`{
+    const { policy } = parsePolicy(
+      `{
       // Allow all connections.
       "acls": [{ "action": "accept", "src": ["*"], "dst": ["*:*"] },],
       "ssh": [{ "action": "check", "src": ["autogroup:member"], "dst": ["autogroup:self"], "users": ["autogroup:nonroot", "root"] }],
-    }`);
+    }`,
+    );
     const problems = adoptPolicy({ policy: policy as Policy }, own, options).problems;
     expect(problems.map(({ path, got, fix }) => ({ path, got, fix }))).toEqual([
       {
-        path: "acls.0",
+        path: "tailnet.adopted.policy.acls.0",
         got: allowAll,
         fix: 'put narrower grants in its place and drop it: dropped: { "acls.0": "<reason>" }',
       },
@@ -168,7 +172,7 @@ describe("adoptPolicy", () => {
   test("says of a policy without rules that it opens everything", () => {
     const [problem] = adoptPolicy({ policy: {} }, own, options).problems;
     expect(problem).toMatchObject({
-      path: "acls.0",
+      path: "tailnet.adopted.policy.acls.0",
       got: "a policy without acls and grants, which opens everything",
     });
   });
@@ -179,7 +183,35 @@ describe("adoptPolicy", () => {
       { src: ["group:nobody"], dst: ["tag:nomad-server"], ip: ["tcp:443"] },
     ];
     const { problems } = adoptPolicy({ policy: { grants: rules }, dropped: { "grants.0": "r" } }, own, options);
-    expect(problems.map(({ path }) => path)).toEqual(["grants.1.src.0"]);
+    expect(problems.map(({ path }) => path)).toEqual(["tailnet.adopted.policy.grants.1.src.0"]);
+  });
+});
+
+describe("the policy of a fleet whose tailnet had one", () => {
+  const adopting = (policy: Policy, dropped = {}) => {
+    const fleet = smallFleet();
+    fleet.tailnet.adopted = { policy, dropped };
+    return fleet;
+  };
+
+  test("holds both, each rule with where it comes from", () => {
+    const rule = { src: ["group:web"], dst: ["tag:web"], ip: ["tcp:443"] };
+    const old = { groups: { "group:web": ["a@x.io"] }, tagOwners: { "tag:web": ["autogroup:admin"] }, grants: [rule] };
+    const fleet = adopting(old);
+    const { policy, reasons } = annotatedPolicy(fleet);
+    expect(policy.grants).toEqual([rule, ...own.grants]);
+    expect(reasons.get("grants.0")?.from).toBe("tailnet.adopted");
+    expect(reasons.get("grants.1")).toEqual(annotatedPolicy(smallFleet()).reasons.get("grants.0"));
+    expect(policyProblems(fleet, annotatedPolicy(fleet))).toEqual([]);
+    expect(policyText(fleet)).toContain("// kept of the policy before the fleet\n");
+  });
+
+  test("is refused while the old one opens what the fleet denies", () => {
+    const fleet = adopting({ acls: [allowAll] });
+    const [problem, ...more] = policyProblems(fleet, annotatedPolicy(fleet));
+    expect([problem?.path, more]).toEqual(["tailnet.adopted.policy.acls.0", []]);
+    const mended = adopting({ acls: [allowAll] }, { "acls.0": "allowed everything to everyone" });
+    expect(policyProblems(mended, annotatedPolicy(mended))).toEqual([]);
   });
 });
 

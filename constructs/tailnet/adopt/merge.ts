@@ -11,15 +11,15 @@ const LISTS = ["acls", "grants", "ssh", "nodeAttrs", "tests", "sshTests"] as con
 const APPROVED = ["routes", "services"] as const;
 
 type Fields = Readonly<Record<string, unknown>>;
-type List = (typeof LISTS)[number];
+type PolicyList = (typeof LISTS)[number];
 
 /** A merged policy. */
 export interface MergedPolicy {
   readonly policy: PolicyFile;
-  /** What stands against it, with paths of the adopted policy. */
+  /** What stands against it. */
   readonly problems: readonly Problem[];
   /** Which rules of the adopted policy stand first in each list: their numbers there, in order. */
-  readonly adopted: Readonly<Record<List, readonly number[]>>;
+  readonly adopted: Readonly<Record<PolicyList, readonly number[]>>;
 }
 
 /** What a policy says that has neither `acls` nor `grants`. */
@@ -42,11 +42,16 @@ export function mergePolicies(adopted: AdoptedPolicy, own: PolicyFile): MergedPo
   for (const path of Object.keys(adopted.dropped ?? {})) {
     const place = placeOf(whole, path);
     if (place !== undefined) places.push(place);
-    else problems.push({ path: `dropped.${path}`, rule: "names nothing in the adopted policy", fix: "remove it" });
+    else
+      problems.push({
+        path: `tailnet.adopted.dropped.${path}`,
+        rule: "names nothing in the adopted policy",
+        fix: "remove it",
+      });
   }
   const old = without(whole, places) as Fields;
-  const merge = new Merge(old, own as Fields, problems);
-  return { policy: merge.policy(), problems, adopted: numbersOf(whole, places) };
+  const policy = new Merge(old, own as Fields, problems).policy();
+  return { policy, problems, adopted: numbersOf(whole, places) };
 }
 
 function spelledOut(policy: Fields): Fields {
@@ -56,14 +61,14 @@ function spelledOut(policy: Fields): Fields {
   return fields["acls"] === undefined && fields["grants"] === undefined ? { ...fields, acls: EVERYTHING } : fields;
 }
 
-function numbersOf(whole: Fields, places: readonly Place[]): Readonly<Record<List, readonly number[]>> {
+function numbersOf(whole: Fields, places: readonly Place[]): Readonly<Record<PolicyList, readonly number[]>> {
   const isDropped = (section: string, index: number) =>
     places.some((place) => place[0] === section && (place.length === 1 || (place.length === 2 && place[1] === index)));
-  const numbers = LISTS.map((section): [List, readonly number[]] => {
+  const numbers = LISTS.map((section): [PolicyList, readonly number[]] => {
     const rules = Array.isArray(whole[section]) ? (whole[section] as readonly unknown[]) : [];
     return [section, rules.flatMap((_rule, index) => (isDropped(section, index) ? [] : [index]))];
   });
-  return Object.fromEntries(numbers) as Record<List, readonly number[]>;
+  return Object.fromEntries(numbers) as Record<PolicyList, readonly number[]>;
 }
 
 /** One merge of two policies on its way. */
@@ -111,7 +116,7 @@ class Merge {
   private one(path: string, before: unknown, mine: unknown): unknown {
     if (textOf(before, path) === textOf(mine, path)) return before;
     this.problems.push({
-      path,
+      path: `tailnet.adopted.policy.${path}`,
       rule: `must be what the fleet has, ${JSON.stringify(mine)}`,
       got: before,
       fix: `change the fleet's, or drop this one: dropped: { ${JSON.stringify(path)}: "<reason>" }`,

@@ -67,16 +67,16 @@ function openerProblem(path: string, claims: readonly string[], { policy }: Adop
   const rules = policy[section] as readonly unknown[] | undefined;
   const more = claims.length > 1 ? `, and ${claims.length - 1} more` : "";
   return {
-    path,
+    path: `tailnet.adopted.policy.${path}`,
     rule: `must not open what the fleet's tests deny: ${claims[0] ?? ""}${more}`,
     got: rules?.[Number(number)] ?? "a policy without acls and grants, which opens everything",
     fix: `put narrower grants in its place and drop it: dropped: { "${path}": "<reason>" }`,
   };
 }
 
-/** A path of the merged policy as one of the adopted policy, for what comes from there. */
+/** A path of the merged policy as one of the fleet's data, for what comes from the adopted policy. */
 function pathOf({ adopted }: MergedPolicy, path: string): string {
   const [section = "", number = "", ...rest] = path.split(".");
   const index = Object.hasOwn(adopted, section) ? adopted[section as keyof typeof adopted][Number(number)] : undefined;
-  return index === undefined || number === "" ? path : [section, String(index), ...rest].join(".");
+  return index === undefined || number === "" ? path : ["tailnet.adopted.policy", section, index, ...rest].join(".");
 }
