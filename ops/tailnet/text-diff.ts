@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { printHujson } from "../../constructs/tailnet/hujson";
 import type { PolicyFile } from "../../constructs/tailnet/language/policy-file";
 import { UserError } from "../errors";
 import { run } from "../process";
@@ -33,7 +34,12 @@ export async function policyDiff(before: NamedPolicy, after: NamedPolicy, env: E
   }
 }
 
+/** One rule or definition per line. */
 function policyLines(policy: PolicyFile): string {
-  const sections = Object.entries(policy).sort(([a], [b]) => (a < b ? -1 : 1));
-  return `${JSON.stringify(Object.fromEntries(sections), null, 2)}\n`;
+  const sections = Object.fromEntries(Object.entries(policy).sort(([a], [b]) => (a < b ? -1 : 1)));
+  return printHujson(
+    sections,
+    () => undefined,
+    (path) => !path.includes("."),
+  );
 }

@@ -42,7 +42,11 @@ export function meaningsOf(fleet: Fleet, policy: PolicyFile, name: string): read
   if (name === "servers") return [servers(fleet)];
   if (name === "operators") return [operators(fleet)];
   const parsed = parseSubject(name);
-  const isKnown = parsed.kind === "host" ? policy.hosts?.[name] !== undefined : parsed.kind !== "invalid";
+  const sections = { host: policy.hosts, tag: policy.tagOwners };
+  const isKnown =
+    parsed.kind === "host" || parsed.kind === "tag"
+      ? sections[parsed.kind]?.[name] !== undefined
+      : parsed.kind !== "invalid";
   return isKnown ? [{ text: name, subjects: [{ text: name, subject: name }] }] : [];
 }
 
