@@ -1,5 +1,8 @@
 import type { Fleet, Pool } from "../../model/types";
 import type { Problem } from "../core/problems";
+import { callRules } from "./fleet-fit/calls";
+import { diskRules } from "./fleet-fit/disks";
+import { exposedRules } from "./fleet-fit/exposed";
 import type { Group } from "./group";
 import type { Job } from "./job";
 import { CHECKS, type PoolPlacement, type Reason } from "./placement/findings";
@@ -7,11 +10,10 @@ import { fitsPool, poolsOf } from "./placement/placeable";
 import { key } from "./placement/volumes";
 import { oneOf } from "./rules/discovery";
 import { isLiteral, Report } from "./rules/report";
-import type { Service } from "./service";
 
 /**
- * Finds what keeps a job from running in a fleet: no such pool, no pool with what a group needs, an endpoint that the tailnet
- * would not let through. What the fleet does not say is never an error; {@link placeable} lists it.
+ * Finds what keeps a job from running in a fleet: no such pool, no pool with what a group needs, an endpoint or a call that the
+ * tailnet would not let through. What the fleet does not say is never an error; {@link placeable} lists it.
  *
  * Says nothing about room that other jobs take.
  *
@@ -54,7 +56,7 @@ export function jobFitsFleet(job: Job, fleet: Fleet): readonly Problem[] {
   }
   placementRules(report, job, job.nodePool, fleet);
   for (const [name, group] of Object.entries(job.groups)) {
-    groupRules(report, `groups.${name}`, group, job.nodePool, pool, fleet);
+    groupRules(report, name, group, job.nodePool, pool, fleet);
   }
   return report.problems;
 }
@@ -66,7 +68,7 @@ function everyPoolRules(report: Report, job: Job, fleet: Fleet): void {
     const able = byPool.filter(({ placements }) => placements[index]?.verdict !== "no");
     for (const { name: poolName } of able) {
       const pool = fleet.pools[poolName];
-      if (pool !== undefined) groupRules(report, `groups.${name}`, group, poolName, pool, fleet);
+      if (pool !== undefined) groupRules(report, name, group, poolName, pool, fleet);
     }
     if (able.length > 0) return;
     const missing = byPool.map(({ name: poolName, placements }) => {
@@ -162,68 +164,17 @@ function closestOf(placements: readonly [PoolPlacement, ...PoolPlacement[]]): Po
   }, first);
 }
 
-function groupRules(report: Report, path: string, group: Group, poolName: string, pool: Pool, fleet: Fleet): void {
+function groupRules(report: Report, groupName: string, group: Group, poolName: string, pool: Pool, fleet: Fleet): void {
   if (pool.edge !== undefined && group.disconnect === undefined) {
     report.lint(
       "edge-disconnect",
-      `${path}.disconnect`,
+      `groups.${groupName}.disconnect`,
       `should be set: pool ${poolName} is at the edge and loses contact`,
       undefined,
       `add disconnect: { lostAfter: "${pool.edge.toleratedDisconnectSeconds ?? 3600}s" }`,
     );
   }
-  servicesFit(report, path, group, poolName, fleet);
-}
-
-/** What a job exposes must be declared in the fleet: the tailnet lets nothing else through. */
-function servicesFit(report: Report, path: string, group: Group, pool: string, fleet: Fleet): void {
-  const ports = group.network?.ports ?? {};
-  const covered = new Set<string>();
-  const visit = (at: string, service: Service) => {
-    if (service.port === undefined || service.name === undefined || !isLiteral(service.name)) return;
-    covered.add(service.port);
-    const port = /^\d+$/.test(service.port) ? Number(service.port) : (ports[service.port]?.static ?? 0);
-    const wanted = port === 0 ? "dynamic" : port;
-    const found = fleet.services?.[service.name];
-    if (found === undefined) {
-      report.error(
-        `${at}.name`,
-        "must be declared by the fleet, else nothing can reach it",
-        service.name,
-        `add \`${key(service.name)}: { port: ${JSON.stringify(wanted)}, pools: ["${pool}"], callers: ["operators"] }\` to the fleet's services`,
-      );
-      return;
-    }
-    if (!found.pools.includes(pool)) {
-      report.error(
-        `${at}.name`,
-        `is not declared for pool ${pool}`,
-        service.name,
-        `add "${pool}" to services.${service.name}.pools of the fleet`,
-      );
-    }
-    if (found.port !== wanted) {
-      report.error(
-        `${at}.port`,
-        `must be the fleet's port ${found.port} of ${service.name}`,
-        wanted,
-        found.port === "dynamic" ? "remove static from the port" : `set static: ${found.port} on the port`,
-      );
-    }
-  };
-  group.services?.forEach((service, index) => visit(`${path}.services.${index}`, service));
-  for (const [name, task] of Object.entries(group.tasks)) {
-    task.services?.forEach((service, index) => visit(`${path}.tasks.${name}.services.${index}`, service));
-  }
-  for (const [label, port] of Object.entries(ports)) {
-    if ((port.static ?? 0) === 0 || covered.has(label)) continue;
-    const declared = Object.values(fleet.services ?? {});
-    if (declared.some((service) => service.port === port.static && service.pools.includes(pool))) continue;
-    report.error(
-      `${path}.network.ports.${label}.static`,
-      "must be declared by the fleet, else nothing can reach it",
-      port.static,
-      `add \`${key(label)}: { port: ${port.static}, pools: ["${pool}"], callers: ["operators"] }\` to the fleet's services`,
-    );
-  }
+  exposedRules(report, groupName, group, poolName, fleet);
+  callRules(report, groupName, group, poolName, fleet);
+  diskRules(report, groupName, group, poolName, pool);
 }

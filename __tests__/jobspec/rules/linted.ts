@@ -41,7 +41,7 @@ const constrained = (changes: object) =>
 const gpu = { resources: { devices: [{ name: "nvidia/gpu" }] } };
 const ports = (changes: object) => ({ network: { ports: { http: changes } } });
 const upstream = (changes: object) =>
-  meshed({ sidecarService: { proxy: { upstreams: [{ destinationName: "a", localBindPort: 90, ...changes }] } } });
+  meshed({ sidecarService: { proxy: { upstreams: [{ destinationName: "web", localBindPort: 90, ...changes }] } } });
 const ingress = (...listeners: readonly object[]) => meshed({ gateway: { ingress: { listeners } } }, {}, { tasks: {} });
 const half = { tasks: { web: { ...task, resources: { memory: "40GiB" } } } } as const;
 const http = { port: 80, protocol: "http", services: [{ name: "a" }] };

@@ -122,8 +122,8 @@ export const lints = {
     see: `${spec}/service#task`,
   },
   "unknown-service": {
-    severity: "warning",
-    why: "A template that asks for a service that nobody registers renders nothing, and the task waits or starts without it.",
+    severity: "error",
+    why: "A call of a service that nobody registers finds nothing, and the tailnet lets through only what the fleet declares.",
     see: `${spec}/template#nomad-services`,
     needs: "fleet",
   },
