@@ -47,6 +47,7 @@ for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exi
 const copy = join(scratch, "program");
 for (const name of SOURCES)
   if (existsSync(join(root, name))) cpSync(join(root, name), join(copy, name), { recursive: true });
+rmSync(join(copy, "scripts", "generate-bindings.ts")); // what it makes is in gen/; its packages are not the program's
 
 const modules = install();
 const differences = FLEETS.flatMap((fleet) => {

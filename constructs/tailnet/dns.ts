@@ -19,8 +19,8 @@ export interface TailnetDnsProps extends TailnetDnsFacts {
  * Each part that is named is a resource of its own, and the others stay as they are. Only where `overrideLocalDns` is given
  * is the whole DNS one resource, since the provider can set that in no other way.
  *
- * A part that is no longer named, and the other kind of resource, leave the state without being destroyed: destroying either
- * of them switches MagicDNS off, by which all machines of the fleet find each other.
+ * A part that is no longer named, and the other kind of resource, leave the state without being destroyed: the end of the
+ * preferences, the nameservers or the whole switches MagicDNS off, by which all machines of the fleet find each other.
  *
  * @see https://registry.terraform.io/providers/tailscale/tailscale/0.29.2/docs/resources/dns_configuration
  * @see https://tailscale.com/api#tag/dns
