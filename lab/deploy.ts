@@ -16,7 +16,7 @@ import { findTrust, initTrust, removeTrust, type Trust, writeAuthKey } from "../
 import { controlApiKey, controlUrl, labAuthKeys, setPolicy } from "./control";
 import { labSpecOf } from "./fleet-spec";
 import { nomadApply } from "./nomad-apply";
-import { labSshAgent, operatorCommand } from "./operator";
+import { labSshAgent, operatorCommand, operatorTailscaleSocket } from "./operator";
 import type { Progress } from "./run";
 import type { LabSpec } from "./spec";
 import { assertRoot } from "./preflight";
@@ -93,10 +93,12 @@ export async function labContext(
   progress: Progress,
 ): Promise<ExecContext> {
   const overrides = [tailnetOverride(), ...(nomadProvider ? [] : [await nomadOverride(spec, trust, progress)])];
-  const terraform = process.env["STEPPE_TERRAFORM"] ?? (await labState())?.tools.terraform;
+  const tools = (await labState())?.tools;
+  const terraform = process.env["STEPPE_TERRAFORM"] ?? tools?.terraform;
   return {
     prefix: operatorCommand([]),
     env: { SSH_AUTH_SOCK: labSshAgent(), ...(terraform === undefined ? {} : { STEPPE_TERRAFORM: terraform }) },
+    ...(tools !== undefined && { tailscale: [tools.tailscale, `--socket=${operatorTailscaleSocket()}`] }),
     controlPlaneEnv: async () => ({ HEADSCALE_URL: controlUrl(spec), HEADSCALE_API_KEY: await controlApiKey() }),
     overrides,
   };

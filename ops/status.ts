@@ -1,3 +1,4 @@
+import { checkPaths, type PathCheck, type PathTarget } from "./path-check";
 import type { RunSettings } from "./terraform/context";
 import { runOf } from "./terraform/context";
 import { nomadAccess } from "./terraform/deploy";
@@ -35,43 +36,61 @@ export interface RegionStatus {
 export interface FleetStatus {
   readonly stacks: readonly StackStatus[];
   readonly regions: readonly RegionStatus[];
+  /** How packets travel from where the operator works to each machine. */
+  readonly tailnet: PathCheck;
 }
 
 /** What is applied and what runs. Never fails for a region that does not answer: it says so. */
 export async function fleetStatus(stacks: readonly Stack[], settings: RunSettings): Promise<FleetStatus> {
   const run = runOf(settings);
   const access = nomadAccess(run);
-  return {
-    stacks: stacks.map(stackStatus),
-    regions: await Promise.all(
-      settings.spec.regions.map(async ({ name }): Promise<RegionStatus> => {
-        const nothing = { region: name, servers: [], nodes: [] };
-        if (access === undefined) return { ...nothing, failure: "no trust at hand to ask it with" };
-        const [leader, members, nodes] = await Promise.all(
-          ["/v1/status/leader", "/v1/agent/members", "/v1/nodes"].map((path) => nomadApi(access, name, path)),
-        );
-        if (leader === undefined || members === undefined || nodes === undefined) return nothing;
-        const failure = failureOf(leader) ?? failureOf(members) ?? failureOf(nodes);
-        return {
-          region: name,
-          ...(typeof bodyOf(leader) === "string" && { leader: bodyOf(leader) as string }),
-          servers: ((bodyOf(members) as { Members: Member[] } | undefined)?.Members ?? [])
-            .filter(({ Tags }) => Tags["region"] === name)
-            .map(({ Name, Status, Addr }) => ({ name: Name, status: Status, address: Addr }))
-            .sort((a, b) => (a.name < b.name ? -1 : 1)),
-          nodes: ((bodyOf(nodes) as Node[] | undefined) ?? [])
-            .map(({ Name, Status, NodePool, Address }) => ({
-              name: Name,
-              status: Status,
-              pool: NodePool,
-              address: Address,
-            }))
-            .sort((a, b) => (a.name < b.name ? -1 : 1)),
-          ...(failure !== undefined && { failure }),
-        };
-      }),
-    ),
-  };
+  const regions = await Promise.all(
+    settings.spec.regions.map(async ({ name }): Promise<RegionStatus> => {
+      const nothing = { region: name, servers: [], nodes: [] };
+      if (access === undefined) return { ...nothing, failure: "no trust at hand to ask it with" };
+      const [leader, members, nodes] = await Promise.all(
+        ["/v1/status/leader", "/v1/agent/members", "/v1/nodes"].map((path) => nomadApi(access, name, path)),
+      );
+      if (leader === undefined || members === undefined || nodes === undefined) return nothing;
+      const failure = failureOf(leader) ?? failureOf(members) ?? failureOf(nodes);
+      return {
+        region: name,
+        ...(typeof bodyOf(leader) === "string" && { leader: bodyOf(leader) as string }),
+        servers: ((bodyOf(members) as { Members: Member[] } | undefined)?.Members ?? [])
+          .filter(({ Tags }) => Tags["region"] === name)
+          .map(({ Name, Status, Addr }) => ({ name: Name, status: Status, address: Addr }))
+          .sort((a, b) => (a.name < b.name ? -1 : 1)),
+        nodes: ((bodyOf(nodes) as Node[] | undefined) ?? [])
+          .map(({ Name, Status, NodePool, Address }) => ({
+            name: Name,
+            status: Status,
+            pool: NodePool,
+            address: Address,
+          }))
+          .sort((a, b) => (a.name < b.name ? -1 : 1)),
+        ...(failure !== undefined && { failure }),
+      };
+    }),
+  );
+  const { prefix, tailscale: command } = run.context;
+  const tailnet = await checkPaths(
+    regions.flatMap((region) => targetsOf(region, settings)),
+    { prefix, env: run.env, ...(command !== undefined && { command }) },
+  );
+  return { stacks: stacks.map(stackStatus), regions, tailnet };
+}
+
+/** Machines that Nomad knows by their addresses, and the region's servers by name where nobody could be asked. */
+function targetsOf({ region, servers, nodes }: RegionStatus, { spec }: RunSettings): PathTarget[] {
+  const hosts = spec.regions.find(({ name }) => name === region)?.serverHosts ?? [];
+  const known = [...servers, ...nodes].map(({ name, address }) => ({ machine: machineName(name, region), address }));
+  const asked = new Set(known.map(({ machine }) => machine));
+  return [...known, ...hosts.flatMap((host) => (asked.has(host) ? [] : [{ machine: host, address: host }]))];
+}
+
+/** A machine's own name; Nomad's servers are members under `<machine>.<region>`. */
+export function machineName(name: string, region: string): string {
+  return name.endsWith(`.${region}`) ? name.slice(0, -region.length - 1) : name;
 }
 
 interface Member {

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { UserError } from "../../ops/errors";
-import { fleetStatus, type FleetStatus } from "../../ops/status";
+import { pathText } from "../../ops/path-check";
+import { fleetStatus, type FleetStatus, machineName } from "../../ops/status";
 import { apply, plan, type RunResult } from "../../ops/terraform/deploy";
 import type { PlannedChanges } from "../../ops/terraform/execute";
 import { removalProblems } from "../../ops/terraform/removal";
@@ -116,7 +117,7 @@ function applyCommand(cli: Cli): Command {
 
 function statusCommand(cli: Cli): Command {
   const command = withJson(withFleet(new Command("status")))
-    .description("what is applied, and which regions, servers and nodes run")
+    .description("what is applied, which regions, servers and nodes run, and by which path they are reached")
     .action(async (_options, self: Command) => {
       const options = optionsOf(self);
       const chosen = fleetOf(cli, options);
@@ -191,7 +192,19 @@ function failIfFailed({ stacks, interrupted }: RunResult, done: string): void {
   if (stacks.some(({ status }) => status === "declined")) throw new UserError("not everything was approved");
 }
 
-function statusText(cli: Cli, { stacks, regions }: FleetStatus): string {
+function statusText(cli: Cli, { stacks, regions, tailnet }: FleetStatus): string {
+  const found = new Map("paths" in tailnet ? tailnet.paths.map((path) => [path.machine, path]) : []);
+  const pathOf = (name: string, region: string): string[] => {
+    if (!("paths" in tailnet)) return [];
+    const path = found.get(machineName(name, region));
+    return [path === undefined ? "" : pathText(path)];
+  };
+  const asked = new Set(
+    regions.flatMap(({ region, servers, nodes }) =>
+      [...servers, ...nodes].map(({ name }) => machineName(name, region)),
+    ),
+  );
+  const unasked = [...found.values()].filter(({ machine }) => !asked.has(machine));
   const parts = [
     table(
       cli.output,
@@ -216,12 +229,29 @@ function statusText(cli: Cli, { stacks, regions }: FleetStatus): string {
     ),
     table(
       cli.output,
-      ["machine", "role", "region", "status", "address"],
-      regions.flatMap(({ region, servers, nodes }) => [
-        ...servers.map(({ name, status, address }) => [name, "server", region, status, address]),
-        ...nodes.map(({ name, pool, status, address }) => [name, `pool ${pool}`, region, status, address]),
-      ]),
+      ["machine", "role", "region", "status", "address", ...("paths" in tailnet ? ["path"] : [])],
+      regions
+        .flatMap(({ region, servers, nodes }) => [
+          ...servers.map(({ name, status, address }) => [
+            name,
+            "server",
+            region,
+            status,
+            address,
+            ...pathOf(name, region),
+          ]),
+          ...nodes.map(({ name, pool, status, address }) => [
+            name,
+            `pool ${pool}`,
+            region,
+            status,
+            address,
+            ...pathOf(name, region),
+          ]),
+        ])
+        .concat(unasked.map((path) => [path.machine, "server", "", "not asked", "", pathText(path)])),
     ),
+    ...("notChecked" in tailnet ? [`paths were not looked for: ${tailnet.notChecked}`] : []),
   ];
   return parts.join("\n\n");
 }

@@ -19,6 +19,8 @@ export interface ExecContext {
   readonly prefix: readonly string[];
   /** Added to the environment of every command. */
   readonly env: Readonly<Record<string, string>>;
+  /** The tailscale command of the machine that the operator works on. @default ["tailscale"] */
+  readonly tailscale?: readonly string[];
   /** Environment with a credential of the coordination server's API, for who asks it. @default - the user's own */
   controlPlaneEnv?(): Promise<Readonly<Record<string, string>>>;
   /** @default [] */
