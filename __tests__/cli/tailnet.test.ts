@@ -220,6 +220,21 @@ describe("steppe tailnet devices", () => {
     expect(standings).toMatchObject({ "old-gpu": "left behind", "other-fleet": "member" });
   });
 
+  test("never deletes what has the name of a machine of the fleet, tagged or not", async () => {
+    const own = [device("1", "g1", [], seen(300)), device("2", "g1-1", client, seen(300), { hostname: "g1" })];
+    const { checkout, server } = await pilot(() => ({ body: { devices: own } }));
+    expect(await checkout.run("tailnet", "devices", "--prune", "--yes", "--offline-days", "1", "--json")).toBe(0);
+    expect(JSON.parse(checkout.text)).toMatchObject({
+      devices: [
+        { name: "g1", standing: "untagged" },
+        { name: "g1-1", standing: "member" },
+        { name: "s1", standing: "missing" },
+      ],
+      deleted: [],
+    });
+    expect(server.requests.map(({ method }) => method)).toEqual(["GET"]);
+  });
+
   test("has nothing to prune", async () => {
     const { checkout, server } = await pilot(() => ({ body: { devices: [] } }));
     expect(await checkout.run("tailnet", "devices", "--prune", "--json")).toBe(0);

@@ -22,7 +22,11 @@ export interface TestMachine {
 
 /** A control server on the loopback, with users and machines that never connect. */
 export interface Headscale {
+  /** Address of its API. */
+  readonly url: string;
   readonly devices: readonly Device[];
+  /** Runs a headscale command against it and gives what it prints. */
+  command(args: readonly string[]): Promise<string>;
   /** What `headscale policy check` says against it: undefined when it takes the policy. One at a time. */
   check(policy: unknown): Promise<string | undefined>;
   stop(): Promise<void>;
@@ -55,7 +59,9 @@ export async function startHeadscale(
     const file = join(folder, "policy.json");
     const devices = await populate(command, file, users, machines);
     return {
+      url: `http://127.0.0.1:${http}`,
       devices,
+      command,
       stop,
       check: async (policy) => {
         await writeFile(file, JSON.stringify(policy));
