@@ -3,7 +3,8 @@ import type { OnPremSite } from "../model/types";
 
 export { workloads } from "./workloads";
 
-const lan = (network: string, hosts: Readonly<Record<string, string>>): OnPremSite => ({
+/** A site without LAN hosts, so that its type names no pools. */
+const lan = (network: string, hosts: Readonly<Record<string, string>>): OnPremSite<never> => ({
   platform: "onprem",
   networks: [network],
   ssh: { user: "steppe" },

@@ -7,7 +7,8 @@ import type { OnPremSite } from "../model/types";
 
 const image = { kind: "image" } as const;
 
-const lan = (network: string, hosts: Readonly<Record<string, string>>): OnPremSite => ({
+/** A site without LAN hosts, so that its type names no pools. */
+const lan = (network: string, hosts: Readonly<Record<string, string>>): OnPremSite<never> => ({
   platform: "onprem",
   networks: [network],
   hosts: Object.fromEntries(Object.entries(hosts).map(([name, address]) => [name, { address }])),
