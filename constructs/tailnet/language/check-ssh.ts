@@ -1,5 +1,7 @@
 import type { Problem } from "../../core/problems";
+import { CompiledPolicy } from "../reach/compile";
 import { isSingle, parsePrefix } from "./addresses";
+import { checkLogins } from "./check-logins";
 import { checkPostures } from "./check-rules";
 import { checkSubject } from "./check-subjects";
 import { type Context, each, problem } from "./context";
@@ -8,10 +10,15 @@ import { parseSubject } from "./subjects";
 
 /** Problems with `ssh` and `sshTests`. */
 export function checkSsh(context: Context): Problem[] {
-  const { ssh, sshTests } = context.policy;
+  const { ssh, sshTests = [] } = context.policy;
+  if (sshTests.length === 0) return each(ssh, "ssh", (rule, path) => checkRule(rule, path, context));
+  const compiled = new CompiledPolicy(context.policy, context);
   return [
     ...each(ssh, "ssh", (rule, path) => checkRule(rule, path, context)),
-    ...each(sshTests, "sshTests", (test, path) => checkTest(test, path, context)),
+    ...each(sshTests, "sshTests", (test, path) => {
+      const shape = checkTest(test, path, context);
+      return shape.length > 0 ? shape : checkLogins(test, path, compiled, context);
+    }),
   ];
 }
 
