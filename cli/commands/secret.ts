@@ -26,6 +26,7 @@ const KINDS = [tailnetKeyCommand];
 export function secretCommand(cli: Cli): Command {
   const put = new Command("put").description("write a secret to where it belongs, never through Terraform");
   for (const make of KINDS) put.addCommand(make(cli));
+  withExamples(put, "secret put tailnet-key --missing --fleet example");
   const secret = new Command("secret").description("secrets of the fleet: which there are, and new ones");
   secret.addCommand(put);
   secret.addCommand(listCommand(cli));
