@@ -1,6 +1,6 @@
 import type { PolicyFile } from "../../constructs/tailnet/language/policy-file";
 import { labDown } from "../../lab/down";
-import { describeInLab, steppe } from "../helpers/lab";
+import { describeInLab } from "../helpers/lab";
 import { compareAll, LiveTailnet } from "../helpers/reach-live";
 import { startTailnet } from "../helpers/tailnet-lab";
 import { fewHosts, generatedFor, handmadeFor, ports, specOf } from "../tailnet/reach/live-policies";
@@ -15,7 +15,7 @@ describeInLab("packets among five machines, and the evaluator", () => {
   let tailnet: LiveTailnet;
 
   beforeAll(async () => {
-    await steppe(["lab", "down"]);
+    await labDown({ progress: () => undefined });
     await startTailnet(specOf(fewHosts), fewHosts);
     tailnet = await LiveTailnet.open();
     await tailnet.echo(ports.udp);
