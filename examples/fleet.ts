@@ -159,6 +159,12 @@ export const fleet = defineFleet({
     "ray-head": dynamic("general", "workstations"),
     "ray-dashboard": dynamic("general", "operators"),
     "ray-worker": dynamic("workstations", "general", "workstations"),
+    // worker processes of head and workers, which no job registers
+    "ray-workers": {
+      port: "18000-18999",
+      pools: ["general", "workstations"],
+      callers: ["general", "workstations"],
+    },
     "node-monitor": { port: 9100, pools: ["general", "workstations", "spark", "rigs"], callers: ["operators"] },
     nginx: { port: 8080, pools: ["web"], callers: ["operators"] },
     "demo-webapp": dynamic("web", "web"), // behind nginx; deployed by those who write it

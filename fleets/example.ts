@@ -1,4 +1,5 @@
 import { defineFleet } from "../model/fleet";
+import { nfs, nodeExporter, rayServices } from "../model/well-known";
 
 /**
  * The seeds' fleet, as far as its platforms exist here: the on-prem sites. The AWS and GCP regions join it with their
@@ -8,8 +9,21 @@ export const fleet = defineFleet({
   name: "example",
   tailnet: {
     domain: "tail1a2b3.ts.net",
-    groups: { "group:platform": ["ada@example.com", "grace@example.com"] },
+    groups: {
+      "group:platform": ["ada@example.com", "grace@example.com"],
+      "group:research": ["alan@example.com", "barbara@example.com"],
+    },
     operators: ["group:platform"],
+    otherTags: { "tag:monitoring": ["group:platform"], "tag:backup": ["group:platform"] },
+    ssh: { users: ["steppe"], action: "check", checkPeriod: "12h" },
+    extraGrants: [
+      {
+        reason: "the backup host fetches models from the NAS, by rsync over SSH",
+        src: ["tag:backup"],
+        dst: ["nas"],
+        ip: ["tcp:22"],
+      },
+    ],
   },
   backend: { kind: "s3", bucket: "example-steppe-state", region: "eu-central-1" },
   sites: {
@@ -38,6 +52,9 @@ export const fleet = defineFleet({
           address: "10.20.1.12",
           hostKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHk3w0vpR0Yb5l1m5Jw6Zb2mYcJYH8pV5e0l3o9d1a05",
         },
+      },
+      lanHosts: {
+        nas: { address: "10.20.2.5", routers: ["h100"], services: { nfs: nfs("h100", "edge") } },
       },
     },
     workshop: {
@@ -79,7 +96,15 @@ export const fleet = defineFleet({
     },
   },
   services: {
-    vllm: { port: 8000, pools: ["h100"], callers: ["edge", "operators"] },
+    vllm: { port: 8000, pools: ["h100"], callers: ["edge", "group:research", "operators"] },
+    ...rayServices({
+      head: "h100",
+      workers: ["h100"],
+      clients: ["group:research", "operators"],
+      workerPorts: "18000-18999",
+    }),
+    "node-exporter": nodeExporter({ pools: ["h100", "edge"], callers: ["tag:monitoring"] }),
   },
+  metrics: { scrapers: ["tag:monitoring"] },
   namespaces: { ai: { description: "Inference and training" } },
 });

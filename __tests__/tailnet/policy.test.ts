@@ -91,7 +91,7 @@ describe("tailnetPolicy", () => {
     const fleet = spoil(smallFleet(), "services", { ollama: dynamic, vllm: dynamic });
     expect(annotatedPolicy(fleet).reasons.get(`grants.${tailnetPolicy(fleet).grants.length - 1}`)).toMatchObject({
       from: "services.ollama, services.vllm",
-      reason: "operators call ollama and vllm at ports of Nomad's choice of pool gpu",
+      reason: "operators may call ollama and vllm at ports of Nomad's choice of pool gpu",
     });
   });
 
@@ -126,7 +126,7 @@ describe("tailnetPolicy", () => {
     });
     const { policy, reasons } = annotatedPolicy(fleet);
     expect(policy.grants.at(-1)).toEqual({ src: extra.src, dst: extra.dst, ip: extra.ip });
-    expect(reasons.get(`grants.${policy.grants.length - 1}`)?.reason).toBe("backups");
+    expect(reasons.get(`grants.${policy.grants.length - 1}`)?.reason).toBe("extra grant: backups");
     expect(policy.tagOwners["tag:backup"]).toEqual(["group:it@example.com"]);
   });
 
@@ -178,7 +178,7 @@ describe("the policy file", () => {
   );
 
   test("holds the groups of the fleet, and a group that nothing defines stops synthesis", () => {
-    expect(tailnetPolicy(example).groups).toEqual({ "group:platform": ["ada@example.com", "grace@example.com"] });
+    expect(tailnetPolicy(example).groups).toEqual(example.tailnet.groups);
     const broken = spoil(example, "tailnet.operators", ["group:plattform"]);
     expect(() => new TailnetStack(new App(), { fleet: broken })).toThrow(
       /grants\.\d+\.src\.1 \(tailnet\.operators\): .*group:plattform/,

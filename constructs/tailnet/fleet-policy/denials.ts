@@ -81,7 +81,10 @@ function ofCallers(fleet: Fleet): Denial[] {
     fleet.metrics?.scrapers ?? [],
   ];
   const inside = new Set<string>([tags.operator, tags.server, ...Object.keys(fleet.pools).map(tags.pool)]);
-  const outside = callerSubjects(fleet, endpoints.flat()).filter((subject) => !inside.has(subject));
+  const extra = (fleet.tailnet.extraGrants ?? []).flatMap(({ src }) => src);
+  const outside = [...new Set([...callerSubjects(fleet, endpoints.flat()), ...extra])].filter(
+    (subject) => !inside.has(subject),
+  );
   return outside.flatMap((src) => [...closedMachines(fleet, src), tcp(src, tags.server, 4646)]);
 }
 

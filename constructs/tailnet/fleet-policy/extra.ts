@@ -6,7 +6,7 @@ import type { Reasoned } from "./reasoned";
 export function extraGrants(fleet: Fleet): Reasoned<GrantRule>[] {
   return (fleet.tailnet.extraGrants ?? []).map(({ reason, src, dst, ip }, index) => ({
     rule: { src, dst, ip },
-    reason: reason.trim().replace(/\.$/, ""),
+    reason: `extra grant: ${reason.trim().replace(/\.$/, "")}`,
     from: `tailnet.extraGrants[${index}]`,
   }));
 }

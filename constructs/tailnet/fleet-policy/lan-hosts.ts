@@ -44,7 +44,7 @@ export function lanHostGrants(fleet: Fleet): Reasoned<GrantRule>[] {
         : [
             {
               rule: { src: callerSubjects(fleet, endpoint.callers), dst: [name], ip: portsOf(endpoint) },
-              reason: `${callerWords(endpoint.callers)} use ${service} of ${name}`,
+              reason: `${callerWords(endpoint.callers)} may use ${service} of ${name}`,
               from: `${from}.services.${service}`,
             },
           ],

@@ -26,7 +26,7 @@ export function metricsGrants(fleet: Fleet): Reasoned<GrantRule>[] {
   return [
     {
       rule: { src: callerSubjects(fleet, scrapers), dst: [tags.server, tags.client], ip: [HTTP] },
-      reason: `${callerWords(scrapers)} collect the metrics of every agent`,
+      reason: `${callerWords(scrapers)} may collect the metrics of every agent`,
       from: "metrics.scrapers",
     },
   ];

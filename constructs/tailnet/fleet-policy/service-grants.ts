@@ -28,6 +28,7 @@ export function serviceGrants(fleet: Fleet): Reasoned<GrantRule>[] {
 function reasonOf(services: readonly [string, Service][]): string {
   const names = listed(services.map(([name]) => name));
   const [, { port, pools, callers }] = services[0] as [string, Service];
-  const at = port === "dynamic" ? "at ports of Nomad's choice" : `at port ${port}`;
-  return `${callerWords(callers)} call ${names} ${at} of ${listed(pools.map((pool) => `pool ${pool}`))}`;
+  const at =
+    port === "dynamic" ? "at ports of Nomad's choice" : `at port${typeof port === "string" ? "s" : ""} ${port}`;
+  return `${callerWords(callers)} may call ${names} ${at} of ${listed(pools.map((pool) => `pool ${pool}`))}`;
 }

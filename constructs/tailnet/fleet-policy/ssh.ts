@@ -53,7 +53,7 @@ export function sshTests(fleet: Fleet): Reasoned<SshTest>[] {
   return [
     ...people.map((src) => ({
       rule: { src, dst: machines, [ssh.action ?? "check"]: logins, ...deny },
-      reason: `${src} get in as the fleet says, and as nobody else`,
+      reason: `${src} gets in as the fleet says, and as nobody else`,
       from,
     })),
     {
