@@ -319,6 +319,10 @@ describe("steppe tailnet adopt", () => {
     writeFileSync(file, checkout.text);
     expect(await checkout.run("tailnet", "adopt", "--file", file)).toBe(1);
     expect(checkout.errors).toContain("is one that Steppe made\n  there is nothing to adopt");
+    await checkout.run("tailnet", "policy", "--json");
+    writeFileSync(file, checkout.text);
+    expect(await checkout.run("tailnet", "adopt", "--file", file)).toBe(1);
+    expect(checkout.errors).toContain("is one that Steppe made");
     expect(await checkout.run("tailnet", "adopt", "--file", file, "--drop", "acls.0")).toBe(1);
     expect(checkout.errors).toContain('--drop must be a path and a reason, got "acls.0"');
   });

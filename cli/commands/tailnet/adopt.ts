@@ -2,6 +2,7 @@ import { existsSync, writeFileSync } from "node:fs";
 import { basename, join, relative } from "node:path";
 import { Command } from "commander";
 import { isError } from "../../../constructs/core/problems";
+import { mergePolicies } from "../../../constructs/tailnet/adopt/merge";
 import { adoptPolicy } from "../../../constructs/tailnet/adopt/problems";
 import type { PolicyFile } from "../../../constructs/tailnet/language/policy-file";
 import { ownPolicy } from "../../../constructs/tailnet/policy";
@@ -80,7 +81,11 @@ function droppedBy(options: readonly string[]): Record<string, string> {
 
 async function oldPolicy(cli: Cli, chosen: SelectedFleet, file: string | undefined): Promise<ReadPolicy> {
   const old = file === undefined ? await readLivePolicy(await controlPlaneFor(cli, chosen)) : readPolicyFile(file);
-  if (/^\s*\/\/ The policy of fleet \S+, made by Steppe/.test(old.text))
+  // Adopted, the fleet's own rules would stay after the fleet has given them up.
+  const own = ownPolicy(chosen.fleet).policy;
+  const { policy } = mergePolicies({ policy: old.policy as Readonly<Record<string, unknown>> }, own);
+  const holdsOwn = policy.grants?.length === old.policy.grants?.length;
+  if (holdsOwn || /^\s*\/\/ The policy of fleet \S+, made by Steppe/.test(old.text))
     throw new UserError(`the policy of ${old.name} is one that Steppe made`, [
       "there is nothing to adopt; ./steppe tailnet diff shows how it differs from the fleet's",
     ]);
