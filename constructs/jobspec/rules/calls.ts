@@ -56,7 +56,7 @@ function nameIn(text: string): string | undefined {
 function upstreamCalls(group: Group, groupName: string): Call[] {
   return servicesOf(group, groupName).flatMap(({ service, path: at }) =>
     ((service as ConsulService).connect?.sidecarService?.proxy?.upstreams ?? []).flatMap(
-      ({ destinationName, destinationType = "service", datacenter, destinationPeer }, index) =>
+      ({ destinationName = "", destinationType = "service", datacenter, destinationPeer }, index) =>
         destinationType === "service" &&
         datacenter === undefined &&
         destinationPeer === undefined &&
