@@ -1,3 +1,4 @@
+import type { AwsSite } from "./aws-types";
 import type { Caller, JoinMethod, LanHost, Metrics, PortRange, ServiceProtocol, Tailnet } from "./tailnet-types";
 
 /** Why something leaves the fleet. Removal is two steps: `retired` first, deletion of the line once it is applied. */
@@ -57,19 +58,6 @@ export interface OnPremSite<PoolName extends string = string> {
   readonly retired?: Retirement;
 }
 
-/** An AWS region's VPC. */
-export interface AwsSite {
-  readonly platform: "aws";
-  /** Shape: `eu-central-1`. */
-  readonly awsRegion: string;
-  /** IPv4 range of the VPC first. */
-  readonly networks: readonly string[];
-  /** @default - the vendors' package repositories */
-  readonly install?: InstallSource;
-  /** @default - in service */
-  readonly retired?: Retirement;
-}
-
 /** A Google Cloud region's VPC network. */
 export interface GcpSite {
   readonly platform: "gcp";
@@ -104,16 +92,31 @@ export type InstallSource =
     };
 
 /** The Nomad servers of a region. On-prem: which hosts. AWS, GCP: how many, and of what size. */
-export type Servers<HostName extends string = string> =
-  | { readonly hosts: readonly HostName[] }
-  | {
-      /** 1, 3 or 5. */
-      readonly count: number;
-      /** Instance type, for example `m7i.large` or `n2-standard-2`. */
-      readonly machineType: string;
-      /** Data volume, GiB. @default 40 */
-      readonly dataVolumeGiB?: number;
-    };
+export type Servers<HostName extends string = string> = { readonly hosts: readonly HostName[] } | CloudServers;
+
+/** Servers that Steppe makes. */
+export interface CloudServers {
+  /** 1, 3 or 5. They are spread over the site's zones in the order of the zones. */
+  readonly count: number;
+  /** Instance type, for example `m7i.large` or `n2-standard-2`. */
+  readonly machineType: string;
+  /** @default "amd64" */
+  readonly architecture?: Architecture;
+  /** Data volume, GiB: `data_dir` and the tailnet identity. It survives the machine. @default 40 */
+  readonly dataVolumeGiB?: number;
+  /** Machine image by id. @default - the site's */
+  readonly image?: string;
+  /** Destroying the stack destroys the data volumes too. @default - they are protected */
+  readonly disposable?: Acknowledgement;
+  /** Several servers in one zone fall together. @default - a warning */
+  readonly oneZone?: Acknowledgement;
+}
+
+/** Something unusual that is meant. */
+export interface Acknowledgement {
+  /** One sentence for the reviewer. */
+  readonly reason: string;
+}
 
 /** A Nomad region: one Raft group whose servers live in one site. */
 export interface Region<SiteName extends string = string> {
@@ -268,6 +271,16 @@ export interface Pool<SiteName extends string = string, RegionName extends strin
   readonly csiPlugins?: readonly string[];
   /** Machines that the cloud may take back. @default false */
   readonly spot?: boolean;
+  /** AWS, GCP: other instance types that will do as well, for capacity; each has the hardware that the pool names. @default [] */
+  readonly alternativeTypes?: readonly string[];
+  /** AWS: of a spot pool, how many machines are never spot. @default 0 */
+  readonly onDemandBase?: number;
+  /** AWS, GCP: machine image by id. @default - the site's */
+  readonly image?: string;
+  /** AWS, GCP: size of the machine's own disk, GiB. @default 100 */
+  readonly rootVolumeGiB?: number;
+  /** Tasks may ask the cloud's metadata service, and so act as the machine. @default - they may not */
+  readonly taskMetadataAccess?: Acknowledgement;
   /** A machine that is gone leaves the tailnet by itself. @default - as `spot` */
   readonly ephemeral?: boolean;
   /** How its machines join the tailnet. @default { kind: "auth-key" } */

@@ -1,3 +1,4 @@
+import type { AwsSite } from "../../model/aws-types";
 import type { Fleet, OnPremSite } from "../../model/types";
 
 /** A small valid fleet: two on-prem regions, one pool each. Tests change one thing of a copy. */
@@ -35,6 +36,22 @@ export function smallFleet(): Mutable<Fleet> {
     },
     services: { vllm: { port: 8000, pools: ["gpu"], callers: ["edge", "operators"] } },
   }) as unknown as Mutable<Fleet>;
+}
+
+/** A small valid AWS site in three zones. */
+export function awsSite(): Mutable<AwsSite> {
+  return structuredClone({
+    platform: "aws",
+    awsRegion: "eu-central-1",
+    networks: ["10.3.0.0/16"],
+    zones: {
+      "eu-central-1a": { cidr: "10.3.0.0/20" },
+      "eu-central-1b": { cidr: "10.3.16.0/20" },
+      "eu-central-1c": { cidr: "10.3.32.0/20" },
+    },
+    images: { amd64: "ami-0123456789abcdef0", arm64: "ami-0fedcba9876543210" },
+    ssh: { authorizedKeys: ["ssh-ed25519 AAAA"] },
+  } satisfies AwsSite);
 }
 
 /** The same shape with every property assignable, so that a test can spoil one. */

@@ -3,9 +3,9 @@ import { clientIdentity, serverIdentity } from "../../model/identities";
 import type { JoinMethod } from "../../model/tailnet-types";
 import type { Fleet, Pool, Site } from "../../model/types";
 import { validateFleet } from "../../model/validate";
-import { smallFleet, spoil } from "../helpers/fleet";
+import { awsSite, smallFleet, spoil } from "../helpers/fleet";
 
-const aws: Site = { platform: "aws", awsRegion: "eu-central-1", networks: ["10.3.0.0/16"] };
+const aws: Site = awsSite();
 const gcp: Site = { platform: "gcp", project: "p", gcpRegion: "europe-west4", networks: ["10.4.0.0/16"] };
 const onprem = smallFleet().sites["south"] as Site;
 

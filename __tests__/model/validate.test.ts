@@ -2,7 +2,7 @@ import { formatProblem, isError, ValidationError } from "../../constructs/core/p
 import { fleet as example } from "../../fleets/example";
 import { fleet as lab } from "../../fleets/lab";
 import { validateFleet, validFleet } from "../../model/validate";
-import { smallFleet, spoil } from "../helpers/fleet";
+import { awsSite, smallFleet, spoil } from "../helpers/fleet";
 
 const errorsOf = (path: string, value: unknown) =>
   validateFleet(spoil(smallFleet(), path, value))
@@ -227,7 +227,7 @@ describe("validateFleet", () => {
 
   test("refuses a machine name that a cloud region would make again", () => {
     const fleet = smallFleet();
-    fleet.sites["cloud"] = { platform: "aws", awsRegion: "eu-central-1", networks: ["10.3.0.0/16"] };
+    fleet.sites["cloud"] = awsSite();
     fleet.regions["cloud"] = { site: "cloud", servers: { count: 1, machineType: "m7i.large" } };
     fleet.sites["south"] = {
       platform: "onprem",

@@ -1,0 +1,57 @@
+import type { Acknowledgement, Architecture, InstallSource, Retirement } from "./types";
+
+/** An AWS region's VPC. */
+export interface AwsSite {
+  readonly platform: "aws";
+  /** Shape: `eu-central-1`. */
+  readonly awsRegion: string;
+  /** IPv4 ranges of the VPC, the primary one first. */
+  readonly networks: readonly string[];
+  /** Availability zones in use. Shape: `{ "eu-central-1a": { cidr: "10.10.0.0/20" } }`. */
+  readonly zones: Readonly<Record<string, AwsZone>>;
+  /** An existing VPC; every zone then names its subnet. Shape: `vpc-0123456789abcdef0`. @default - Steppe makes one */
+  readonly vpcId?: string;
+  /** How machines reach the internet. @default { kind: "public-address" } */
+  readonly egress?: AwsEgress;
+  /** Secrets Manager and S3 are reached inside the VPC; the former costs by the hour and zone. @default false */
+  readonly vpcEndpoints?: boolean;
+  /** Records of who talked to whom, in CloudWatch Logs. @default - none */
+  readonly flowLogs?: { readonly retentionDays: number };
+  /** Machine images by architecture. Shape: `ami-…`. */
+  readonly images: Readonly<Partial<Record<Architecture, string>>>;
+  /** How servers are reached over the tailnet. */
+  readonly ssh: {
+    /** Login that the image has. @default "admin", Debian's */
+    readonly user?: string;
+    /** Public keys of the operators. Shape: `ssh-ed25519 AAAA…`. */
+    readonly authorizedKeys: readonly string[];
+  };
+  /** Tags of every resource, next to those that Steppe sets, for example for cost allocation. @default {} */
+  readonly tags?: Readonly<Record<string, string>>;
+  /** @default - the vendors' package repositories */
+  readonly install?: InstallSource;
+  /** @default - in service */
+  readonly retired?: Retirement;
+}
+
+/** One availability zone of a site. */
+export interface AwsZone {
+  /** Range of the zone's subnet, inside the VPC's. */
+  readonly cidr: string;
+  /** An existing subnet, in an existing VPC. Shape: `subnet-0123456789abcdef0`. @default - Steppe makes one */
+  readonly subnetId?: string;
+}
+
+/**
+ * How machines of a VPC reach the internet.
+ *
+ * - `public-address`: each machine has a public IPv4 address, with nothing open but the tailnet's 41641/udp. Tailnet peers find
+ *   each other directly.
+ * - `nat-gateway`: no public addresses. AWS's NAT gateways change ports by destination, so that tailnet peers talk through
+ *   relays: slower, and the gateway costs by the hour and by the GB.
+ * - `existing`: routes of the existing VPC are left alone.
+ */
+export type AwsEgress =
+  | { readonly kind: "public-address" }
+  | ({ readonly kind: "nat-gateway" } & Acknowledgement)
+  | ({ readonly kind: "existing" } & Acknowledgement);
