@@ -168,6 +168,15 @@ async function askedKeys(): Promise<AskedKey[]> {
   return JSON.parse(stdout) as AskedKey[];
 }
 
+/** Lets a host tell whoever connects from which address it was reached. */
+async function listen(host: string, address: string, port: number): Promise<void> {
+  const program = `my $server = IO::Socket::INET->new(LocalAddr => "${address}", LocalPort => ${port}, Listen => 8) or die;
+while (my $client = $server->accept) { print $client $client->peerhost, "\\n"; close $client }`;
+  await upload(host, "/run/listen.pl", `use IO::Socket::INET;\n${program}\n`);
+  const { code } = await sh(host, "systemd-run --quiet perl /run/listen.pl");
+  expect(code).toBe(0);
+}
+
 /** Who a machine is and which processes it runs: nothing of it may change unless it has to. */
 async function self(host: string): Promise<string> {
   const key = `tailscale status --json --peers=false | jq -r '.Self.PublicKey, .TailscaleIPs[0]'`;
@@ -200,7 +209,7 @@ suite("how a machine joins, on real hosts (needs root and no lab running)", () =
     trust = loadTrust(fleet.name, options);
     await makeKnown("server-1", "server-north");
     await makeKnown("caller-1", "client-callers");
-    await sh("nas", "systemd-run --quiet busybox tcpsvd 0.0.0.0 8000 sh -c 'echo $TCPREMOTEIP'");
+    await listen("nas", "0.0.0.0", 8000);
   });
 
   afterAll(async () => {
@@ -297,10 +306,10 @@ suite("how a machine joins, on real hosts (needs root and no lab running)", () =
 
   test("TCP from a bridged container is clamped to what the tailnet carries", async () => {
     const tailnetAddress = await said("caller-1", "tailscale ip -4");
+    await listen("caller-1", tailnetAddress, 9000);
     await sh(
       "caller-1",
-      `systemd-run --quiet busybox tcpsvd ${tailnetAddress} 9000 echo here
-       for mss in 1240 1460; do iptables -t mangle -A PREROUTING -i tailscale0 -p tcp --syn --dport 9000 -m tcpmss --mss $mss; done`,
+      `for mss in 1240 1460; do iptables -t mangle -A PREROUTING -i tailscale0 -p tcp --syn --dport 9000 -m tcpmss --mss $mss; done`,
     );
     await sh(
       "router-1",
@@ -312,7 +321,7 @@ suite("how a machine joins, on real hosts (needs root and no lab running)", () =
     const seen = async () => {
       await sh("caller-1", "iptables -t mangle -Z PREROUTING");
       const ask = `ip netns exec box timeout 5 bash -c 'exec 3<>/dev/tcp/${tailnetAddress}/9000; head -n 1 <&3'`;
-      expect(await said("router-1", ask)).toBe("here");
+      expect(await said("router-1", ask)).toBe(await said("router-1", "tailscale ip -4"));
       return await said("caller-1", "iptables -t mangle -vnL PREROUTING | awk '$1 > 0 && /tcpmss/ {print $NF}'");
     };
     expect(await seen()).toBe("1240");
@@ -392,9 +401,12 @@ suite("how a machine joins, on real hosts (needs root and no lab running)", () =
     await labReboot("caller-1");
     expect(await said("caller-1", "tailscale wait --timeout=60s; tailscale ip -4")).toBe(address);
     expect(await askedKeys()).toHaveLength(2);
+    const joined = "systemctl is-active steppe-join";
+    await eventually(60, "caller-1 has joined", async () => (await said("caller-1", joined)) === "active");
     await labPowerOff("caller-1");
-    expect(await machineInTailnet("caller-1")).toBeUndefined();
+    const left = await machineInTailnet("caller-1");
     await labStart("caller-1");
+    expect([left, await said("caller-1", "journalctl --no-pager -n 60 -b -1 | cat")]).toEqual([undefined, ""]);
     await eventually(30, "caller-1 asks for a key", async () => (await askedKeys()).length > 2);
   });
 

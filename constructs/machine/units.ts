@@ -41,7 +41,7 @@ Wants=network-online.target
 [Service]
 Type=oneshot
 ExecStart=${paths.library}/join
-${ephemeral ? `ExecStop=${paths.library}/leave\n` : ""}RemainAfterExit=yes
+${ephemeral ? `ExecStopPost=${paths.library}/leave\n` : ""}RemainAfterExit=yes
 TimeoutStartSec=120
 Restart=on-failure
 RestartSec=30
