@@ -404,9 +404,8 @@ suite("how a machine joins, on real hosts (needs root and no lab running)", () =
     const joined = "systemctl is-active steppe-join";
     await eventually(60, "caller-1 has joined", async () => (await said("caller-1", joined)) === "active");
     await labPowerOff("caller-1");
-    const left = await machineInTailnet("caller-1");
+    expect(await machineInTailnet("caller-1")).toBeUndefined();
     await labStart("caller-1");
-    expect([left, await said("caller-1", "journalctl --no-pager -n 60 -b -1 | cat")]).toEqual([undefined, ""]);
     await eventually(30, "caller-1 asks for a key", async () => (await askedKeys()).length > 2);
   });
 
