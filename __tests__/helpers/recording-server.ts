@@ -18,6 +18,8 @@ export interface Reply {
   readonly body?: unknown;
   /** Break the connection instead. @default false */
   readonly hangUp?: boolean;
+  /** Never answer. @default false */
+  readonly isSilent?: boolean;
 }
 
 /** An HTTP server on the loopback that keeps what it is asked and answers as a test says. */
@@ -34,6 +36,7 @@ export class RecordingServer {
         const recorded = { method, path: url, headers, body: Buffer.concat(chunks).toString("utf8") };
         this.requests.push(recorded);
         const answer = this.reply(recorded, this.requests.length);
+        if (answer.isSilent === true) return;
         if (answer.hangUp === true) return void request.socket.destroy();
         response.writeHead(answer.status ?? 200, answer.headers);
         response.end(typeof answer.body === "string" ? answer.body : JSON.stringify(answer.body ?? {}));
