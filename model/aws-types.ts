@@ -19,6 +19,13 @@ export interface AwsSite {
   readonly flowLogs?: { readonly retentionDays: number };
   /** Machine images by architecture. Shape: `ami-…`. */
   readonly images: Readonly<Partial<Record<Architecture, string>>>;
+  /**
+   * Name of the root disk in the images of pools; what Steppe says of a disk of another name (encryption, size) does not hold
+   * for the root. Shape: Ubuntu's is `/dev/sda1`.
+   *
+   * @default "/dev/xvda", Debian's and Amazon Linux's
+   */
+  readonly rootDevice?: string;
   /** How servers are reached over the tailnet. */
   readonly ssh: {
     /** Login that the image has. @default "admin", Debian's */
@@ -40,6 +47,8 @@ export interface AwsZone {
   readonly cidr: string;
   /** An existing subnet, in an existing VPC. Shape: `subnet-0123456789abcdef0`. @default - Steppe makes one */
   readonly subnetId?: string;
+  /** Range of a subnet for the zone's NAT gateway, where `egress` asks for one. Shape: `10.10.240.0/28`. @default - none */
+  readonly natCidr?: string;
 }
 
 /**
@@ -48,8 +57,8 @@ export interface AwsZone {
  * - `public-address`: each machine has a public IPv4 address, with nothing open but the tailnet's 41641/udp. Tailnet peers find
  *   each other directly.
  * - `nat-gateway`: no public addresses. AWS's NAT gateways change ports by destination, so that tailnet peers talk through
- *   relays: slower, and the gateway costs by the hour and by the GB.
- * - `existing`: routes of the existing VPC are left alone.
+ *   relays: slower, and the gateway costs by the hour and by the GB. One gateway per zone, in a subnet of its own (`natCidr`).
+ * - `existing`: machines of an existing VPC have no public address, and leave as its routes say.
  */
 export type AwsEgress =
   | { readonly kind: "public-address" }

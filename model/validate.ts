@@ -1,6 +1,7 @@
 import { compare, valid } from "semver";
 import { assertValid, type Problem } from "../constructs/core/problems";
 import { agentAccessProblems } from "./agent-access-rules";
+import { awsProblems } from "./aws-rules";
 import { extraGrantProblems } from "./extra-grant-rules";
 import { GPU_CATALOGUE } from "./hardware";
 import { joinProblems } from "./join-rules";
@@ -47,6 +48,7 @@ export function validateFleet(fleet: Fleet): Problem[] {
     ...extraGrantProblems(fleet),
     ...tailscaleSshProblems(fleet),
     ...joinProblems(fleet),
+    ...awsProblems(fleet),
   ];
 }
 

@@ -211,7 +211,7 @@ describe("steppe tailnet devices", () => {
         .replace('site: "home", count', 'site: "cloud", count')
         .replace(
           "sites: {",
-          'sites: { cloud: { platform: "aws", awsRegion: "eu-central-1", networks: ["10.9.0.0/16"] },',
+          'sites: { cloud: { platform: "gcp", project: "p", gcpRegion: "europe-west4", networks: ["10.9.0.0/16"] },',
         ),
     );
     expect([await checkout.run("tailnet", "devices", "--json"), checkout.errors]).toEqual([0, ""]);

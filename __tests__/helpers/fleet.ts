@@ -54,6 +54,44 @@ export function awsSite(): Mutable<AwsSite> {
   } satisfies AwsSite);
 }
 
+/** A small valid fleet with an AWS site: three servers, and pools on demand, spot, mixed and on ARM. */
+export function awsFleet(): Mutable<Fleet> {
+  const fleet = smallFleet();
+  const here = { region: "cloud", site: "cloud" };
+  fleet.sites["cloud"] = { ...awsSite(), tags: { team: "platform" } };
+  fleet.regions["cloud"] = { site: "cloud", servers: { count: 3, machineType: "m7i.large" } };
+  fleet.pools["h100"] = {
+    ...here,
+    count: 2,
+    machineType: "p5.48xlarge",
+    hardware: { cpuMHz: 400_000, memoryMiB: 2_000_000, gpu: { model: "h100-80gb", count: 8 } },
+  };
+  fleet.pools["l4"] = {
+    ...here,
+    count: 4,
+    machineType: "g6.2xlarge",
+    alternativeTypes: ["g6.4xlarge"],
+    spot: true,
+    onDemandBase: 1,
+    hardware: { cpuMHz: 20_000, memoryMiB: 32_000, gpu: { model: "l4-24gb", count: 1 } },
+  };
+  fleet.pools["batch"] = {
+    ...here,
+    count: 3,
+    machineType: "c7i.xlarge",
+    spot: true,
+    hardware: { cpuMHz: 10_000, memoryMiB: 8000 },
+  };
+  fleet.pools["arm"] = {
+    ...here,
+    count: 1,
+    machineType: "m7g.large",
+    hardware: { architecture: "arm64", cpuMHz: 5000, memoryMiB: 8000 },
+    taskMetadataAccess: { reason: "its jobs read a bucket as the machine" },
+  };
+  return fleet;
+}
+
 /** The same shape with every property assignable, so that a test can spoil one. */
 export type Mutable<T> = T extends object ? { -readonly [K in keyof T]: Mutable<T[K]> } : T;
 
