@@ -37,6 +37,11 @@ function testsOf({ src, dst, login }: Claim, kinds: readonly ("accept" | "check"
   return kinds.map((kind) => ({ src, dst: [dst], [kind]: [login] }));
 }
 
+/** headscale prints an address as a range of one. */
+function labelOf(src: string): string {
+  return /^[\d.]+$/.test(src) ? `${src}/32` : src;
+}
+
 describeWithTool("headscale", "logins and the real headscale", (path) => {
   let headscale: Headscale;
   beforeAll(async () => {
@@ -72,14 +77,15 @@ describeWithTool("headscale", "logins and the real headscale", (path) => {
         ...policy,
         sshTests: known.flatMap((one) => testsOf(one.claim, one.right)),
       });
-      if (right !== undefined) wrong.push([right, policy]);
+      if (right !== undefined) wrong.push([right, JSON.stringify(policy.ssh)]);
       for (const kind of ["accept", "check", "deny"] as const) {
         const turned = known.filter((one) => (one.wrong as readonly string[]).includes(kind));
         if (turned.length === 0) continue;
         const sshTests = turned.flatMap((one) => testsOf(one.claim, [kind]));
         const output = (await headscale.check({ ...policy, sshTests })) ?? "";
         for (const { claim } of turned)
-          if (!output.includes(`${claim.src}/${claim.login} -> `)) wrong.push([kind, claim, output, policy]);
+          if (!output.includes(`${labelOf(claim.src)}/${claim.login} -> `))
+            wrong.push([kind, claim, JSON.stringify(policy.ssh)]);
       }
     }
     process.stdout.write(`logins: ${JSON.stringify(counts)}\n`);

@@ -27,7 +27,7 @@ export interface Headscale {
   readonly devices: readonly Device[];
   /** Runs a headscale command against it and gives what it prints. */
   command(args: readonly string[]): Promise<string>;
-  /** What `headscale policy check` says against it: undefined when it takes the policy. One at a time. */
+  /** What `headscale policy check` says against a policy, or its text: undefined when it takes it. One at a time. */
   check(policy: unknown): Promise<string | undefined>;
   stop(): Promise<void>;
 }
@@ -64,7 +64,7 @@ export async function startHeadscale(
       command,
       stop,
       check: async (policy) => {
-        await writeFile(file, JSON.stringify(policy));
+        await writeFile(file, typeof policy === "string" ? policy : JSON.stringify(policy));
         try {
           await command(["policy", "check", "--file", file]);
           return undefined;
