@@ -64,9 +64,8 @@ describe("validatePolicy", () => {
   test.each([lab, example])("takes the policy of fleet $name, with its machines", (fleet) => {
     const devices = identitiesOf(fleet).map((identity) => ({ name: identity.name, tags: tagsOf(identity) }));
     const dialect = fleet === lab ? "headscale" : "tailscale";
-    const knownTags = devices.flatMap(({ tags }) => tags);
-    const groups = fleet === lab ? {} : { groups: { "group:platform": ["ops@example.com"] } };
-    const policy = { ...groups, ...tailnetPolicy(fleet) };
-    expect(validatePolicy(policy, { dialect, devices, knownTags }).map(formatProblem)).toEqual([]);
+    const outside = Object.keys(fleet.tailnet.otherTags ?? {});
+    const knownTags = [...devices.flatMap(({ tags }) => tags), ...outside];
+    expect(validatePolicy(tailnetPolicy(fleet), { dialect, devices, knownTags }).map(formatProblem)).toEqual([]);
   });
 });
