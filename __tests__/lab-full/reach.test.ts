@@ -1,4 +1,5 @@
 import type { GrantRule, PolicyFile } from "../../constructs/tailnet/language/policy-file";
+import { forgetMachine } from "../../lab/control";
 import { labDown } from "../../lab/down";
 import { labExec, labPowerOff } from "../../lab/power";
 import { describeInLab, eventually, steppe } from "../helpers/lab";
@@ -74,7 +75,9 @@ describeInLab("packets among nine machines, and the evaluator", () => {
   test("an ephemeral machine leaves the tailnet when it is gone, and others stay", async () => {
     const isMember = async (name: string) => (await members()).some((each) => each.name === name);
     const key = await headscale(["preauthkeys", "create", ...EPHEMERAL_KEY]);
+    // headscale 0.29.2 keeps a tagged machine that logged out expired, whatever its next key.
     await labExec("edge-1", ["tailscale", "logout"]);
+    await forgetMachine("edge-1");
     await joinTailnet("edge-1", (JSON.parse(key) as { key: string }).key);
     expect(await isMember("edge-1")).toBe(true);
     for (const host of ["edge-1", "gpu-1"]) await labPowerOff(host, { hard: true });
