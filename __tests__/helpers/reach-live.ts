@@ -20,8 +20,11 @@ const SENTINELS = 42_000;
 /** Opened by rules for all ports alone. */
 const UNUSED_PORT = 41_000;
 const SILENCE_MILLISECONDS = 600;
-/** A way that should be open is given this long: machines that did not know each other must meet first. */
-const MEETING_SECONDS = 8;
+/**
+ * A way that should be open is given this long: machines that did not know each other must meet first. WireGuard begins
+ * again after five seconds when one of them learned of the other too late.
+ */
+const MEETING_SECONDS = 20;
 
 /** A flow by which a machine shows which policy it has. */
 interface Sign {

@@ -11,7 +11,7 @@ jest.setTimeout(300_000);
 const HANDMADE = 6;
 const GENERATED = 2;
 
-describeInLab("packets among five machines, and the evaluator", () => {
+describeInLab("packets among four machines, and the evaluator", () => {
   let tailnet: LiveTailnet;
 
   beforeAll(async () => {

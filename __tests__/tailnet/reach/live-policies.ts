@@ -8,20 +8,16 @@ import { generated, type Words } from "./generated";
 
 const lab = labSpecOf(fleet);
 
-/** A server and two clients, which have all kinds of tags, and one person's machine. */
-export const fewHosts = {
-  "east-1": "server-east",
-  "general-1": "client-general",
-  "edge-1": "client-edge",
-  "alice-1": "alice@",
-} as const;
+/** A server and a client, which have several tags each, and one person's machine. */
+export const fewHosts = { "east-1": "server-east", "general-1": "client-general", "alice-1": "alice@" } as const;
 
-/** Also a second server of one region, one of another, a client of each pool, and another person's machine. */
+/** Also a second server of the region, one of another, a client of each pool, and another person's machine. */
 export const allHosts = {
   ...fewHosts,
   "east-2": "server-east",
   "west-1": "server-west",
   "gpu-1": "client-gpu",
+  "edge-1": "client-edge",
   "bob-1": "bob@",
 } as const;
 
@@ -82,7 +78,7 @@ export function handmadeFor(machines: readonly Member[]): Readonly<Record<string
     "ranges of addresses": acls(
       acl(["low"], ["*:22"]),
       acl(["low6"], ["lan:*", "web6:443"]),
-      acl([...addressesOf("edge-1")], ["web:80-90"]),
+      acl([...addressesOf("alice-1")], ["web:80-90"]),
       acl(["100.64.0.0/10"], ["tag:nomad-operator:53"], "udp"),
     ),
     "protocols by name and number": acls(
@@ -136,7 +132,7 @@ function withoutTests({ tests: _tests, ...policy }: PolicyFile): PolicyFile {
 /** Policies by chance, over the tags, people and addresses of these machines; the number decides all of one. */
 export function generatedFor(machines: readonly Member[], count: number, first = 0): PolicyFile[] {
   const definitions = definitionsFor(machines);
-  const [v4 = "", v6 = ""] = machines.find(({ name }) => name === "edge-1")?.addresses ?? [];
+  const [v4 = "", v6 = ""] = machines.find(({ name }) => name === "alice-1")?.addresses ?? [];
   const words: Words = {
     definitions,
     named: [
