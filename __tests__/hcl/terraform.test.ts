@@ -1,4 +1,4 @@
-import * as fc from "fast-check";
+import fc from "../helpers/properties";
 import { renderHcl } from "../../review/hcl/render";
 import {
   describeWithTerraform,

@@ -1,4 +1,4 @@
-import * as fc from "fast-check";
+import fc from "../helpers/properties";
 import { formatDuration, parseDuration } from "../../constructs/jobspec/duration";
 import { parseSize } from "../../constructs/jobspec/size";
 

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import * as fc from "fast-check";
+import fc from "../helpers/properties";
 import type { Job } from "../../constructs/jobspec/job";
 import type { Port } from "../../constructs/jobspec/network";
 import { parseJob } from "../../constructs/jobspec/parse";

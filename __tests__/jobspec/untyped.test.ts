@@ -1,4 +1,4 @@
-import * as fc from "fast-check";
+import fc from "../helpers/properties";
 import { formatProblem, isError } from "../../constructs/core/problems";
 import type { Job } from "../../constructs/jobspec/job";
 import { checkJob, validateJob } from "../../constructs/jobspec/validate";

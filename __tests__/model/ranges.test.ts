@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import fc from "../helpers/properties";
 import { rangeContains, rangesOverlap } from "../../model/ranges";
 
 const cidr = fc.tuple(fc.nat(0xffffffff), fc.integer({ min: 8, max: 30 })).map(([bits, prefix]) => {

@@ -14,7 +14,7 @@ import {
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import fc from "fast-check";
+import fc from "../helpers/properties";
 import type { Identity } from "../../model/identities";
 import { UserError } from "../../ops/errors";
 import { nomadRequests } from "../../ops/nomad-api";

@@ -1,4 +1,4 @@
-import * as fc from "fast-check";
+import fc from "../../helpers/properties";
 import { ValidationError } from "../../../constructs/core/problems";
 import { toHcl } from "../../../constructs/jobspec/hcl";
 import type { Job } from "../../../constructs/jobspec/job";

@@ -1,4 +1,4 @@
-import * as fc from "fast-check";
+import fc from "../../helpers/properties";
 import type { Group } from "../../../constructs/jobspec/group";
 import type { Job } from "../../../constructs/jobspec/job";
 import type { Verdict } from "../../../constructs/jobspec/placement/findings";

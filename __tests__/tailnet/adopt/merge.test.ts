@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import fc from "../../helpers/properties";
 import { mergePolicies } from "../../../constructs/tailnet/adopt/merge";
 import { adoptPolicy } from "../../../constructs/tailnet/adopt/problems";
 import type { PolicyFile } from "../../../constructs/tailnet/language/policy-file";

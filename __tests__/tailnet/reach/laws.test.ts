@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import fc from "../../helpers/properties";
 import type { GrantRule, PolicyFile } from "../../../constructs/tailnet/language/policy-file";
 import { canReach } from "../../../constructs/tailnet/reach/can-reach";
 import { compilePolicy } from "../../../constructs/tailnet/reach/compile";

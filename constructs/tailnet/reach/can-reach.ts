@@ -34,7 +34,7 @@ export interface Reach {
   readonly verdict: "open" | "closed" | "unknown";
   /** Rules that open it. */
   readonly rules: readonly string[];
-  /** Tags of the routers, one of which must be on the way, where no rule opens it without. */
+  /** Tags of the routers, one of which must be on the way, where some address of the source has no other way. */
   readonly via?: readonly string[];
   /** Rules that open it for a part of the source or destination only. */
   readonly partly: readonly string[];
@@ -125,6 +125,8 @@ class Question {
   private readonly open = new Set<number>();
   private readonly maybe = new Map<number, [Matched, Matched]>();
   private readonly partly = new Set<number>();
+  /** Rules with routers that are the only way for some source. */
+  private readonly routed = new Set<number>();
 
   constructor(
     private readonly compiled: CompiledPolicy,
@@ -155,11 +157,10 @@ class Question {
   }
 
   private opened(): Reach {
-    const rules = [...this.open].sort((a, b) => a - b).map((index) => this.rule(index));
-    const isVia = rules.every(({ via }) => via.length > 0);
+    const routers = [...this.routed].sort((a, b) => a - b).flatMap((index) => this.rule(index).via);
     return answer("open", {
-      rules: [...new Set(rules.map(({ path }) => path))],
-      ...(isVia ? { via: [...new Set(rules.flatMap(({ via }) => via))] } : {}),
+      rules: this.paths([...this.open]),
+      ...(routers.length > 0 ? { via: [...new Set(routers)] } : {}),
     });
   }
 
@@ -167,6 +168,7 @@ class Question {
   private reach(source: Matched): typeof YES | typeof MAYBE | typeof PART {
     let state: typeof YES | typeof MAYBE | typeof PART = PART;
     const covered: Record<"src" | "dst", RangeSet[]> = { src: [], dst: [] };
+    const ways: number[] = [];
     for (const index of source.rules) {
       for (const target of this.to.matched) {
         const dst = target.matches[index] as number;
@@ -181,6 +183,7 @@ class Question {
           if (rule.doubt !== undefined && state === PART) state = MAYBE;
         } else if (match === YES) {
           this.open.add(index);
+          ways.push(index);
           state = YES;
         } else if (match === MAYBE) {
           if (!this.maybe.has(index)) this.maybe.set(index, [source, target]);
@@ -192,7 +195,12 @@ class Question {
         }
       }
     }
-    return state === PART && this.isCovered(covered, source) ? YES : state;
+    if (state === PART && this.isCovered(covered, source)) {
+      for (const index of this.partly) if (this.rule(index).via.length > 0) this.routed.add(index);
+      return YES;
+    }
+    if (ways.every((index) => this.rule(index).via.length > 0)) for (const index of ways) this.routed.add(index);
+    return state;
   }
 
   private matchPair(rule: Rule, src: number, dst: number, source: Matched, target: Matched): number {
