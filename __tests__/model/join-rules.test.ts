@@ -12,7 +12,8 @@ const onprem = smallFleet().sites["south"] as Site;
 /** The small fleet with one pool more, at a site of the given kind. */
 function withPool(site: Site, pool: Partial<Pool>): Fleet {
   const fleet = site === onprem ? smallFleet() : spoil(smallFleet(), "sites.cloud", site);
-  const place = site === onprem ? { site: "south", hosts: ["s-2"] } : { site: "cloud", count: 2, machineType: "m7i.large" };
+  const place =
+    site === onprem ? { site: "south", hosts: ["s-2"] } : { site: "cloud", count: 2, machineType: "m7i.large" };
   const extended = spoil(fleet, "sites.south.hosts.s-2", { address: "10.2.0.12" });
   return spoil(extended, "pools.extra", {
     region: "south",
