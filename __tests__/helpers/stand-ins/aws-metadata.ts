@@ -1,0 +1,71 @@
+/**
+ * Stand-in for the metadata service of an AWS machine, version 2 alone: nothing is told without a token, and a token is given
+ * to PUT alone.
+ *
+ * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-service.html
+ */
+import { type Listening, listen } from "./http";
+
+/** Credentials of a role, as the metadata service gives them. */
+export const ROLE = {
+  name: "steppe-test-role",
+  accessKeyId: "ASIATESTKEYID0000001",
+  secretAccessKey: "wJalr/XUtnFEMI+K7MDENG/bPxRfiCYEXAMPLE01",
+  token: "IQoJb3JpZ2luX2VjEXAMPLE+token/with==",
+};
+
+/** What it answers beside the truth. */
+export type Mood = "well" | "silent" | "malformed" | "no token" | "failing";
+
+export interface AwsMetadata extends Listening {
+  /** Values by path below `/latest/`; what is not there is 404. Tests change them. */
+  readonly values: Map<string, string>;
+  /** Requests, `PUT api/token 200`. */
+  readonly asked: string[];
+  mood: Mood;
+}
+
+/** Starts the stand-in with the credentials of one role. */
+export async function awsMetadata(): Promise<AwsMetadata> {
+  const roles = "meta-data/iam/security-credentials/";
+  const values = new Map([
+    [roles, ROLE.name],
+    [
+      `${roles}${ROLE.name}`,
+      JSON.stringify(
+        {
+          Code: "Success",
+          Type: "AWS-HMAC",
+          AccessKeyId: ROLE.accessKeyId,
+          SecretAccessKey: ROLE.secretAccessKey,
+          Token: ROLE.token,
+        },
+        null,
+        2,
+      ),
+    ],
+    ["meta-data/instance-id", "i-0123456789abcdef0"],
+  ]);
+  const asked: string[] = [];
+  const token = "AQAEAStandInToken==";
+  const server = await listen((incoming, _body, response) => {
+    const path = (incoming.url ?? "").replace("/latest/", "");
+    const answer = (status: number, text = "") => {
+      asked.push(`${incoming.method} ${path} ${status}`);
+      response.writeHead(status, { "content-type": "text/plain" }).end(text);
+    };
+    if (standIn.mood === "silent") return void asked.push(`${incoming.method} ${path} -`);
+    if (standIn.mood === "failing") return answer(503, "busy");
+    if (path === "api/token") {
+      const ttl = Number(incoming.headers["x-aws-ec2-metadata-token-ttl-seconds"]);
+      if (standIn.mood === "no token") return answer(403);
+      return incoming.method === "PUT" && ttl >= 1 && ttl <= 21_600 ? answer(200, token) : answer(400);
+    }
+    if (incoming.headers["x-aws-ec2-metadata-token"] !== token) return answer(401);
+    if (standIn.mood === "malformed") return answer(200, '<html>"action": 17 \u0000 Terminate\n$(reboot)\n');
+    const value = values.get(path);
+    return value === undefined ? answer(404, "<?xml ...>404 - Not Found") : answer(200, value);
+  });
+  const standIn: AwsMetadata = { ...server, values, asked, mood: "well" };
+  return standIn;
+}
