@@ -36,6 +36,9 @@ const keys = {
   sshTests: { both: ["src", "dst", "accept", "check", "deny"], tailscale: ["srcPostureAttrs"] },
 } as const satisfies Record<string, Keys>;
 
+/** Names of all sections of a policy file. */
+export const POLICY_SECTIONS: readonly string[] = [...keys.policy.both, ...keys.policy.tailscale];
+
 /** Properties that a policy of this dialect does not have. */
 export function checkKeys({ policy, isHeadscale }: Context): Problem[] {
   const check = (value: object, path: string, { both, tailscale }: Keys): Problem[] =>

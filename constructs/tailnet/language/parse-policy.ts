@@ -1,29 +1,10 @@
 import { parse, type ParseError, printParseErrorCode } from "jsonc-parser";
 import type { Problem } from "../../core/problems";
+import { POLICY_SECTIONS } from "./check-keys";
 import type { PolicyFile } from "./policy-file";
 
 /** Names of sections by their lower-case form: control planes read them in any case, as the oldest policies have them. */
-const SECTIONS: ReadonlyMap<string, string> = new Map(
-  [
-    "groups",
-    "hosts",
-    "ipsets",
-    "tagOwners",
-    "acls",
-    "grants",
-    "ssh",
-    "autoApprovers",
-    "nodeAttrs",
-    "postures",
-    "defaultSrcPosture",
-    "tests",
-    "sshTests",
-    "disableIPv4",
-    "OneCGNATRoute",
-    "randomizeClientPort",
-    "derpMap",
-  ].map((name) => [name.toLowerCase(), name]),
-);
+const sections: ReadonlyMap<string, string> = new Map(POLICY_SECTIONS.map((name) => [name.toLowerCase(), name]));
 
 /**
  * Reads a policy file: HuJSON (JSON with comments and trailing commas) or JSON.
@@ -49,6 +30,6 @@ export function parsePolicy(text: string): { readonly policy: PolicyFile; readon
 
 function withKnownNames(value: Readonly<Record<string, unknown>>): PolicyFile {
   return Object.fromEntries(
-    Object.entries(value).map(([key, section]) => [SECTIONS.get(key.toLowerCase()) ?? key, section]),
+    Object.entries(value).map(([key, section]) => [sections.get(key.toLowerCase()) ?? key, section]),
   );
 }
