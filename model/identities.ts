@@ -50,6 +50,16 @@ export function identitiesOf(fleet: Fleet): readonly Identity[] {
   ];
 }
 
+/** Identities of the machines of a site: its region's servers, and its pools; retired ones too. */
+export function identitiesAt(fleet: Fleet, site: string): readonly MachineIdentity[] {
+  const here = (homes: Readonly<Record<string, { readonly site: string }>>) =>
+    Object.keys(homes).filter((name) => homes[name]?.site === site);
+  return [
+    ...here(fleet.regions).map((region) => serverIdentity(fleet, region)),
+    ...here(fleet.pools).map((pool) => clientIdentity(fleet, pool)),
+  ];
+}
+
 /** Tags that a machine of this identity carries. */
 export function tagsOf(identity: Identity): readonly Tag[] {
   switch (identity.role) {

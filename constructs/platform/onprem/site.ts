@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
-import { TerraformVariable, type FileProvisioner, type RemoteExecProvisioner } from "cdktf";
+import type { FileProvisioner, RemoteExecProvisioner } from "cdktf";
 import { Construct } from "constructs";
-import { type Identity, secretsVariable } from "../../../model/identities";
 import { regionOf } from "../../../model/names";
 import type { PublicTrust } from "../../../model/trust";
 import type { Fleet, OnPremSite, Retirement } from "../../../model/types";
@@ -9,6 +8,7 @@ import { terraformLiteral } from "../../core/literal";
 import { type SshConnection, TerraformData } from "../../core/terraform-data";
 import { clientBundle, type MachineBundle, serverBundle } from "../../machine/bundle";
 import { paths } from "../../machine/paths";
+import { generationOf, SecretsGate, secretsOf } from "../secrets-gate";
 import { connectionTo } from "./connection";
 
 export interface OnPremMachinesProps {
@@ -23,7 +23,6 @@ export interface OnPremMachinesProps {
  * it a delivery is replaced whenever bundle or trust change, one server of a region after the other.
  */
 export class OnPremMachines extends Construct {
-  private readonly secrets = new Map<string, TerraformVariable>();
   private readonly site: OnPremSite;
 
   constructor(
@@ -61,34 +60,11 @@ export class OnPremMachines extends Construct {
     }));
   }
 
-  /** Fails an apply before it changes anything when a secret is missing; a plan needs none. */
-  private secretsGate(groups: readonly MachineGroup[]): TerraformData {
-    const identities = groups.map(({ bundle }) => bundle.identity);
-    for (const identity of identities) this.declareSecrets(identity);
-    return new TerraformData(this, "Secrets", {
-      triggersReplace: [...groups.map(({ digests }) => digests["bundle"] ?? ""), this.generation()],
-      lifecycle: {
-        precondition: identities.map((identity) => {
-          const variable = `var.${secretsVariable(identity)}`;
-          return {
-            condition: `\${terraform.applying ? !contains(["", "placeholder"], ${variable}) : true}`,
-            errorMessage: `the secrets of ${identity.name} are missing: run \`eval "$(./steppe env)"\` first, or apply with ./steppe apply`,
-          };
-        }),
-      },
+  private secretsGate(groups: readonly MachineGroup[]): SecretsGate {
+    return new SecretsGate(this, "Secrets", {
+      identities: groups.map(({ bundle }) => bundle.identity),
+      triggers: [...groups.map(({ digests }) => digests["bundle"] ?? ""), this.generation()],
     });
-  }
-
-  private declareSecrets(identity: Identity): void {
-    const name = secretsVariable(identity);
-    const variable = new TerraformVariable(this, name, {
-      type: "string",
-      default: "",
-      description: `Secrets of ${identity.name}; from ./steppe env`,
-    });
-    variable.overrideLogicalId(name);
-    variable.addOverride("ephemeral", true);
-    this.secrets.set(identity.name, variable);
   }
 
   private deliver(group: MachineGroup, gate: TerraformData): void {
@@ -113,13 +89,12 @@ export class OnPremMachines extends Construct {
       input: { host, address: connection.host, identity: bundle.identity.name },
       dependsOn: [gate],
     });
-    const variable = this.secrets.get(bundle.identity.name);
     return new TerraformData(machine, "Delivery", {
       triggersReplace: { ...digests, host, trust: this.generation() },
       dependsOn: [stable, previous],
       provisioners: [
         run(connection, [incomingDirectory]),
-        upload(connection, `${paths.incoming}/secrets`, `\${var.${variable?.friendlyUniqueId ?? ""}}`),
+        upload(connection, `${paths.incoming}/secrets`, secretsOf(bundle.identity)),
         upload(connection, `${paths.incoming}/bundle`, terraformLiteral(bundle.script)),
         run(connection, [`${asRoot}sh ${paths.incoming}/bundle ${host} ${last ? "last" : "more"}`]),
       ],
@@ -144,7 +119,7 @@ export class OnPremMachines extends Construct {
   }
 
   private generation(): string {
-    return `generation ${this.props.trust?.generation ?? 0}`;
+    return `generation ${generationOf(this.props.trust)}`;
   }
 }
 

@@ -1,0 +1,102 @@
+import { App, Testing } from "cdktf";
+import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
+import { AwsNetwork } from "../../constructs/platform/aws/network";
+import { AwsPools } from "../../constructs/platform/aws/pools";
+import { AwsSecrets } from "../../constructs/platform/aws/secrets";
+import { AwsServers } from "../../constructs/platform/aws/servers";
+import { awsSiteOf } from "../../constructs/platform/aws/site";
+import type { AwsSite } from "../../model/aws-types";
+import { serverNames } from "../../model/names";
+import type { PublicTrust } from "../../model/trust";
+import type { Fleet } from "../../model/types";
+import { validFleet } from "../../model/validate";
+import { FleetStack } from "../../stacks/base";
+import { awsFleet, awsSite, spoil } from "./fleet";
+import type { StackDocument } from "./synth";
+
+/** User data that has what Terraform would take for its own. */
+export const USER_DATA = '#!/bin/sh\necho "${HOSTNAME} %{x}" \\n\n';
+
+/** The fleet with a site as it is by default; with all that a site can have; in an existing VPC. */
+export function awsFleets(): Readonly<Record<"default" | "everything" | "existing", Fleet>> {
+  const zones = (more: (index: number) => object) =>
+    Object.fromEntries(
+      Object.entries(awsSite().zones).map(([name, zone], index) => [name, { ...zone, ...more(index) }]),
+    );
+  const withSite = (more: Partial<AwsSite>): Fleet => spoil(awsFleet(), "sites.cloud", { ...awsSite(), ...more });
+  return {
+    default: awsFleet(),
+    everything: spoil(
+      withSite({
+        networks: ["10.3.0.0/16", "10.4.0.0/20"],
+        zones: zones((index) => ({ natCidr: `10.4.0.${index * 16}/28` })),
+        egress: { kind: "nat-gateway", reason: "no public addresses allowed" },
+        vpcEndpoints: true,
+        flowLogs: { retentionDays: 30 },
+        rootDevice: "/dev/sda1",
+        tags: { team: "platform" },
+      }),
+      "regions.cloud.servers.disposable",
+      { reason: "a test fleet" },
+    ),
+    existing: withSite({
+      vpcId: "vpc-0123456789abcdef0",
+      zones: zones((index) => ({ subnetId: `subnet-0123456${index}` })),
+      egress: { kind: "existing", reason: "a firewall of the company" },
+      flowLogs: { retentionDays: 7 },
+    }),
+  };
+}
+
+/** A trust of this generation, as far as a stack sees it. */
+export function trustOf(generation: number): PublicTrust {
+  const ca = { sha256: "0".repeat(64), notAfter: "2031-01-01T00:00:00.000Z" };
+  return { fleet: "small", generation, ca, certificates: {}, hostKeys: {} };
+}
+
+/** Attributes of a resource. */
+export type Attributes = Readonly<Record<string, unknown>>;
+
+/**
+ * An AWS site as a stack of its own: secrets, network, servers and pools, as the program will put them together.
+ *
+ * @param userData - of every machine.
+ */
+export function awsStack(fleet: Fleet, options: { trust?: PublicTrust; userData?: string } = {}): StackDocument {
+  const { trust, userData = USER_DATA } = options;
+  const props = { fleet: validFleet(fleet), site: "cloud" };
+  const stack = new FleetStack(Testing.stubVersion(new App({ stackTraces: false })), "cloud", { fleet });
+  new AwsProvider(stack, "aws", { region: awsSiteOf(props).awsRegion });
+  const secrets = new AwsSecrets(stack, "Secrets", { ...props, ...(trust === undefined ? {} : { trust }) });
+  const network = new AwsNetwork(stack, "Network", props);
+  const same = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, userData]));
+  for (const [region, { site }] of Object.entries(fleet.regions))
+    if (site === "cloud")
+      new AwsServers(stack, `Servers-${region}`, {
+        fleet,
+        region,
+        network,
+        secrets,
+        userData: same(serverNames(fleet, region)),
+      });
+  new AwsPools(stack, "Pools", { ...props, network, secrets, userData: same(Object.keys(fleet.pools)) });
+  stack.prepareStack();
+  return JSON.parse(Testing.synth(stack, true)) as StackDocument;
+}
+
+/** Resources of a type by id, without the hash that cdktf adds. */
+export function ofType({ resource = {} }: StackDocument, type: string): Record<string, Attributes> {
+  return Object.fromEntries(
+    Object.entries(resource[type] ?? {}).map(([id, { "//": _, ...attributes }]) => [
+      id.replace(/_[0-9A-F]{8}$/, ""),
+      attributes,
+    ]),
+  );
+}
+
+/** The one resource of a type. @throws Error when there is none, or more. */
+export function theOnly(stack: StackDocument, type: string): Attributes {
+  const found = Object.values(ofType(stack, type));
+  if (found.length !== 1) throw new Error(`${found.length} resources of type ${type}`);
+  return found[0] as Attributes;
+}

@@ -1,0 +1,138 @@
+import { EbsVolume } from "@cdktf/provider-aws/lib/ebs-volume";
+import { Instance } from "@cdktf/provider-aws/lib/instance";
+import { VolumeAttachment } from "@cdktf/provider-aws/lib/volume-attachment";
+import { Construct } from "constructs";
+import type { AwsSite } from "../../../model/aws-types";
+import { serverIdentity } from "../../../model/identities";
+import { regionOf, serverNames } from "../../../model/names";
+import type { CloudServers, Fleet } from "../../../model/types";
+import { terraformLiteral } from "../../core/literal";
+import { AssumptionError } from "../../core/problems";
+import { metadataOptions } from "./machine-options";
+import { MachineRole } from "./machine-role";
+import type { AwsNetwork } from "./network";
+import type { AwsSecrets } from "./secrets";
+import { awsSiteOf, zonesOf } from "./site";
+import { tagsFor } from "./tags";
+import { checkedUserData } from "./user-data";
+
+/** Name under which the data volume is attached; machines find it by the volume's id, since Nitro renames disks. */
+export const DATA_DEVICE = "/dev/sdf";
+
+/** Root disk of a server, GiB: system and logs; images of the usual distributions fit. */
+const ROOT_VOLUME_GIB = 30;
+
+export interface AwsServersProps {
+  readonly fleet: Fleet;
+  /** A region whose home site is on AWS. */
+  readonly region: string;
+  readonly network: AwsNetwork;
+  readonly secrets: AwsSecrets;
+  /** User data by server: how it joins the tailnet and mounts its data volume. At most 16 KiB each. */
+  readonly userData: Readonly<Record<string, string>>;
+}
+
+/**
+ * A region's servers: one instance each, with a name and a data volume of its own that survives it. Images and user data of a
+ * server that exists are left alone; it is replaced on purpose, one at a time.
+ *
+ * Server n is in zone n of the site, and in the first again after the last. A zone put in front of others moves servers, which
+ * the protection of their data refuses: add zones at the end.
+ */
+export class AwsServers extends Construct {
+  private readonly servers: CloudServers;
+  private readonly site: AwsSite;
+  private readonly siteName: string;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: AwsServersProps,
+  ) {
+    super(scope, id);
+    const { fleet, region } = props;
+    const { servers, site, retired } = regionOf(fleet, region);
+    if ("hosts" in servers) throw new AssumptionError(`region ${region} has hosts of its own`);
+    this.servers = servers;
+    this.siteName = site;
+    this.site = awsSiteOf({ fleet, site });
+    const retirement = retired ?? this.site.retired;
+    if (retirement === undefined) {
+      const role = this.role();
+      for (const server of this.inZones()) this.server(server, role);
+    } else if (retirement.keepData ?? true) for (const server of this.inZones()) this.dataVolume(server);
+  }
+
+  private inZones(): readonly PlacedServer[] {
+    const zones = zonesOf(this.site);
+    return serverNames(this.props.fleet, this.props.region).map((name, index) => ({
+      name,
+      zone: zones[index % zones.length] as string,
+      scope: new Construct(this, name),
+    }));
+  }
+
+  private role(): MachineRole {
+    const { fleet, region, secrets } = this.props;
+    const identity = serverIdentity(fleet, region);
+    return new MachineRole(this, "Role", { fleet, site: this.siteName, identity, secret: secrets.of(identity) });
+  }
+
+  private server(server: PlacedServer, role: MachineRole): void {
+    const { network, userData } = this.props;
+    const { image, machineType, architecture = "amd64" } = this.servers;
+    const instance = new Instance(server.scope, "Machine", {
+      ami: image ?? this.site.images[architecture],
+      instanceType: machineType,
+      subnetId: network.subnetId(server.zone),
+      vpcSecurityGroupIds: network.securityGroupIds,
+      associatePublicIpAddress: network.hasPublicAddresses,
+      iamInstanceProfile: role.profileName,
+      metadataOptions: metadataOptions(false),
+      maintenanceOptions: { autoRecovery: "default" },
+      rootBlockDevice: {
+        volumeType: "gp3",
+        volumeSize: ROOT_VOLUME_GIB,
+        encrypted: true,
+        deleteOnTermination: true,
+        tags: this.tags(`${server.name}-root`),
+      },
+      userData: terraformLiteral(checkedUserData(server.name, userData[server.name])),
+      tags: this.tags(server.name),
+      // A stopped machine has no public address: without the third it would be replaced.
+      lifecycle: { ignoreChanges: ["ami", "user_data", "associate_public_ip_address"] },
+      dependsOn: [...network.ready, ...role.ready],
+    });
+    new VolumeAttachment(server.scope, "Attachment", {
+      deviceName: DATA_DEVICE,
+      instanceId: instance.id,
+      volumeId: this.dataVolume(server).id,
+      // A clean unmount; a file system that is cut off has to be repaired.
+      stopInstanceBeforeDetaching: true,
+    });
+  }
+
+  private dataVolume({ name, zone, scope }: PlacedServer): EbsVolume {
+    const isProtected = this.servers.disposable === undefined;
+    return new EbsVolume(scope, "Data", {
+      availabilityZone: zone,
+      size: this.servers.dataVolumeGiB ?? 40,
+      type: "gp3",
+      encrypted: true,
+      // Terraform forgets the protection together with a deleted line; the snapshot remains.
+      finalSnapshot: isProtected,
+      tags: this.tags(`${name}-data`),
+      ...(isProtected ? { lifecycle: { preventDestroy: true } } : {}),
+    });
+  }
+
+  private tags(name: string) {
+    return tagsFor(this.props.fleet, this.siteName, name, { role: "server", region: this.props.region });
+  }
+}
+
+interface PlacedServer {
+  readonly name: string;
+  readonly zone: string;
+  readonly scope: Construct;
+}
