@@ -16,7 +16,7 @@ import { awsSiteOf, zonesOf } from "./site";
 import { tagsFor } from "./tags";
 import { checkedUserData } from "./user-data";
 
-/** Name under which the data volume is attached; machines find it by the volume's id, since Nitro renames disks. */
+/** Name under which the data volume is attached. The system shows it under another: Nitro makes NVMe disks of all. */
 export const DATA_DEVICE = "/dev/sdf";
 
 /** Root disk of a server, GiB: system and logs; images of the usual distributions fit. */
