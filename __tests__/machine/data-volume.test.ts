@@ -41,7 +41,7 @@ describeWithLoopDevices("data volume", () => {
   function run(commands: string, path = device.path) {
     const script = `
       mount --bind ${home}/etc /etc
-      mount_volume() { sh ${home}/data-volume ${path} ${home}/data; }
+      mount_volume() { sh ${home}/data-volume '${path}' ${home}/data; }
       set -e
       ${commands}`;
     const { status, stdout, stderr } = spawnSync("unshare", ["--mount", "sh", "-c", script], {
@@ -126,6 +126,31 @@ describeWithLoopDevices("data volume", () => {
     symlinkSync(device.path, path);
     expect(run("mount_volume", path).status).toBe(0);
     expect(fstab()).toContain(`${path} ${home}/data ext4 `);
+  });
+
+  test("finds the disk that a pattern names, by the first of its names", () => {
+    mkdirSync(join(home, "by-id"));
+    for (const name of ["vol01", "vol01_1", "vol01-part1"]) symlinkSync(device.path, join(home, "by-id", name));
+    const { status, stderr } = run("mount_volume", join(home, "by-id", "vol*"));
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    expect(fstab()).toContain(`${home}/by-id/vol01 ${home}/data ext4 `);
+  });
+
+  test("never takes the disk of the system", () => {
+    writeFileSync(join(home, "bin", "findmnt"), `#!/bin/sh\necho ${device.path}p1\n`);
+    chmodSync(join(home, "bin", "findmnt"), 0o755);
+    expect(run("mount_volume").stderr).toContain(`gave up after 3 s waiting for ${device.path}`);
+  });
+
+  test("refuses to choose between two disks", () => {
+    const other = loopDevice(16 * MIB);
+    mkdirSync(join(home, "by-id"));
+    symlinkSync(device.path, join(home, "by-id", "vol01"));
+    symlinkSync(other.path, join(home, "by-id", "vol02"));
+    const { status, stderr } = run("mount_volume", join(home, "by-id", "vol*"));
+    other.detach();
+    expect(status).toBe(1);
+    expect(stderr).toContain(`names several disks: ${home}/by-id/vol01 and ${home}/by-id/vol02`);
   });
 
   test("gives up on a volume that does not come, and says which", () => {

@@ -5,7 +5,8 @@ export const DATA_VOLUME_LABEL = "steppe-data";
 export const DATA_VOLUME_SECONDS = 300;
 
 /**
- * Mounts a machine's own volume: \`data-volume <device> <directory>\`. Formats the device only if nothing at all is on it,
+ * Mounts a machine's own volume: \`data-volume <device> <directory>\`. The device may be a pattern: the one
+ * disk that it names beside that of the system. Formats the device only if nothing at all is on it,
  * mounts what carries our label, and refuses everything else by name. Lets the file system grow to the size of the device.
  * May run again and again.
  *
@@ -17,26 +18,46 @@ export const DATA_VOLUME_SECONDS = 300;
  */
 export const dataVolume = `#!/bin/sh
 set -eu
-device=\${1:?usage: data-volume <device> <directory>}
+pattern=\${1:?usage: data-volume <device> <directory>}
 directory=\${2:?usage: data-volume <device> <directory>}
 limit=\${STEPPE_DEVICE_SECONDS:-${DATA_VOLUME_SECONDS}}
 refuse() {
   echo "steppe data volume: $1" >&2
   exit 1
 }
-case "$device$directory" in
-*[!A-Za-z0-9/_.:+-]*) refuse "the device or the directory holds a character that does not belong there: '$device' '$directory'" ;;
+case "$pattern$directory" in
+*[!A-Za-z0-9/_.:+*-]*) refuse "the device or the directory holds a character that does not belong there: '$pattern' '$directory'" ;;
 esac
 
+system=$(findmnt -n -o SOURCE / || true)
+# Sets device to the disk that the pattern names; a disk has several names, and its partitions have names of their own.
+find_device() {
+  device=
+  real=
+  for candidate in $pattern; do
+    [ -b "$candidate" ] || continue
+    target=$(readlink -f "$candidate")
+    case "$candidate:$system" in
+    *-part[0-9]*:* | *:"$target"*) continue ;;
+    esac
+    [ -z "$real" ] || [ "$real" = "$target" ] ||
+      refuse "$pattern names several disks: $device and $candidate; give the machine one volume beside its own"
+    if [ -z "$real" ]; then
+      device=$candidate
+      real=$target
+    fi
+  done
+  [ -n "$real" ]
+}
+
 waited=0
-while [ ! -b "$device" ]; do
+until find_device; do
   [ "$waited" -lt "$limit" ] ||
-    refuse "gave up after $limit s waiting for $device; is the volume attached to this machine?"
-  [ $((waited % 10)) != 0 ] || echo "steppe data volume: waiting for $device ($waited s)"
+    refuse "gave up after $limit s waiting for $pattern; is the volume attached to this machine?"
+  [ $((waited % 10)) != 0 ] || echo "steppe data volume: waiting for $pattern ($waited s)"
   sleep 1
   waited=$((waited + 1))
 done
-real=$(readlink -f "$device")
 
 number() { # block device: its number, as mountinfo gives it
   stat -L -c '%t %T' "$1" | while read -r major minor; do echo "$((0x$major)):$((0x$minor))"; done
