@@ -1,0 +1,27 @@
+/** Stand-in for EC2 Auto Scaling's `CompleteLifecycleAction`. It checks signatures as AWS does. */
+import { ROLE } from "./aws-metadata";
+import { checkSignature } from "./aws-signature";
+import { type Listening, listen } from "./http";
+
+export interface AwsAutoScaling extends Listening {
+  /** Calls with a right signature, by parameter. */
+  readonly calls: Record<string, string>[];
+  /** The role may not call it. */
+  forbidden: boolean;
+}
+
+/** Starts the stand-in for a region. */
+export async function awsAutoScaling(region: string): Promise<AwsAutoScaling> {
+  const calls: Record<string, string>[] = [];
+  const server = await listen((incoming, body, response) => {
+    const signature = checkSignature(incoming, body, ROLE.secretAccessKey);
+    const right = typeof signature !== "string" && signature.region === region && signature.service === "autoscaling";
+    if (!right) return response.writeHead(403).end("<Code>SignatureDoesNotMatch</Code>");
+    calls.push(Object.fromEntries(new URLSearchParams(body)));
+    return standIn.forbidden
+      ? response.writeHead(403).end("<ErrorResponse><Error><Code>AccessDenied</Code></Error></ErrorResponse>")
+      : response.end("<CompleteLifecycleActionResponse/>");
+  });
+  const standIn: AwsAutoScaling = { ...server, calls, forbidden: false };
+  return standIn;
+}
