@@ -3,8 +3,17 @@ import { authoritativeRegion, regionOf, siteOf } from "../../model/names";
 import type { Fleet, HostVolume, InstallSource } from "../../model/types";
 import { DEFAULT_NOMAD_VERSION, DEFAULT_TAILSCALE_VERSION } from "../../model/versions";
 import { clientConfig, drainSeconds, driversOf, serverConfig } from "./agent-config";
+import {
+  activateMetadataLock,
+  activateNotices,
+  awsPoolFiles,
+  awsSurroundings,
+  fetchSecrets,
+  needAwsTools,
+} from "./aws-files";
+import { type BundleFile, file, putStep, script } from "./bundle-file";
 import { machineEnv } from "./machine-env";
-import { DEFAULT_DATA_DIRECTORY, dataPaths, paths } from "./paths";
+import { CLOUD_DATA_DIRECTORY, DEFAULT_DATA_DIRECTORY, dataPaths, paths } from "./paths";
 import { dockerSettings, restartDocker } from "./shell/docker";
 import { gate } from "./shell/gate";
 import {
@@ -16,6 +25,7 @@ import {
   placeJoinClient,
   placeSecrets,
   prologue,
+  type Program,
   remove,
   removeStale,
 } from "./shell/install";
@@ -23,21 +33,9 @@ import { join, leave } from "./shell/join";
 import { aclBootstrap, federate, guard, nomadLocal, readmit } from "./shell/library";
 import { path } from "./shell/path";
 import { tailnetPath } from "./tailnet-path";
-import { aclBootstrapUnit, joinUnit, nomadUnit, pathUnit, tailscaledUnit, tendUnits } from "./units";
+import { aclBootstrapUnit, joinUnit, nomadUnit, pathUnit, type Surroundings, tailscaledUnit, tendUnits } from "./units";
 
-/** What a difference in a file concerns: decides what is restarted. */
-type Concern = "nomad" | "tailscaled" | "join" | "path" | "sysctl" | "none";
-
-/** One file of a machine. */
-export interface BundleFile {
-  readonly path: string;
-  readonly content: string;
-  /** Octal, four digits. */
-  readonly mode: string;
-  /** `user:group`. */
-  readonly owner: string;
-  readonly concern: Concern;
-}
+const EVERYTHING: readonly Program[] = ["nomad", "tailscale"];
 
 /** All that turns a bare machine into a server or client. The same on every platform; holds no secret. */
 export interface MachineBundle {
@@ -56,10 +54,11 @@ export function serverBundle(fleet: Fleet, regionName: string): MachineBundle {
   const site = regionOf(fleet, regionName).site;
   const directory = dataDirectory(fleet, site);
   const units = tendUnits();
+  const around: Surroundings = siteOf(fleet, site).platform === "aws" ? { volume: directory } : {};
   const identity = serverIdentity(fleet, regionName);
-  return assemble(fleet, site, identity, [
+  const own = [
     file(`${paths.nomadConfig}/steppe.json`, json(serverConfig(fleet, regionName, directory)), "nomad"),
-    file(`${paths.units}/nomad.service`, nomadUnit({ user: "nomad", stopSeconds: 60 }), "nomad"),
+    file(`${paths.units}/nomad.service`, nomadUnit({ user: "nomad", stopSeconds: 60 }, around), "nomad"),
     file(`${paths.units}/steppe-tend.service`, units.service, "none"),
     file(`${paths.units}/steppe-tend.timer`, units.timer, "none"),
     script("federate", federate),
@@ -71,7 +70,8 @@ export function serverBundle(fleet: Fleet, regionName: string): MachineBundle {
         ]
       : []),
     file(paths.machineEnv, machineEnv(fleet, identity, directory), "join"),
-  ]);
+  ];
+  return assemble(fleet, site, identity, own, { around });
 }
 
 /** The bundle of a pool's clients. */
@@ -81,16 +81,19 @@ export function clientBundle(fleet: Fleet, poolName: string): MachineBundle {
   const directory = dataDirectory(fleet, pool.site);
   const identity = clientIdentity(fleet, poolName);
   const stopSeconds = drainSeconds(pool) + 30;
+  const site = siteOf(fleet, pool.site);
+  const around = site.platform === "aws" ? awsSurroundings(fleet, poolName) : {};
   return assemble(
     fleet,
     pool.site,
     identity,
     [
       file(`${paths.nomadConfig}/steppe.json`, json(clientConfig(fleet, poolName, directory)), "nomad"),
-      file(`${paths.units}/nomad.service`, nomadUnit({ user: "root", stopSeconds }), "nomad"),
+      file(`${paths.units}/nomad.service`, nomadUnit({ user: "root", stopSeconds }, around), "nomad"),
       file(paths.machineEnv, machineEnv(fleet, identity, directory), "join"),
+      ...(site.platform === "aws" ? awsPoolFiles(fleet, site, poolName) : []),
     ],
-    { hostVolumes: pool.hostVolumes ?? {}, docker: driversOf(pool).includes("docker") },
+    { hostVolumes: pool.hostVolumes ?? {}, docker: driversOf(pool).includes("docker"), around },
   );
 }
 
@@ -100,12 +103,14 @@ interface Extras {
   readonly hostVolumes?: Readonly<Record<string, HostVolume>>;
   /** Jobs may use Docker. @default false */
   readonly docker?: boolean;
+  /** How its units run. @default {} */
+  readonly around?: Surroundings;
 }
 
 /** Where a site's machines keep data_dir and the tailnet identity. */
 export function dataDirectory(fleet: Fleet, siteName: string): string {
   const site = siteOf(fleet, siteName);
-  return (site.platform === "onprem" ? site.dataDirectory : undefined) ?? DEFAULT_DATA_DIRECTORY;
+  return site.platform === "onprem" ? (site.dataDirectory ?? DEFAULT_DATA_DIRECTORY) : CLOUD_DATA_DIRECTORY;
 }
 
 function assemble(
@@ -117,6 +122,7 @@ function assemble(
 ): MachineBundle {
   const data = dataPaths(dataDirectory(fleet, siteName));
   const { ephemeral } = identity;
+  const { around } = extras;
   const files = [
     script("nomad-local", nomadLocal),
     script("join", join),
@@ -124,8 +130,8 @@ function assemble(
     script("guard", guard),
     script("gate", gate),
     script("remove", remove),
-    file(`${paths.units}/tailscaled.service`, tailscaledUnit(data), "tailscaled"),
-    file(`${paths.units}/steppe-join.service`, joinUnit({ ephemeral }), "none"),
+    file(`${paths.units}/tailscaled.service`, tailscaledUnit(data, around), "tailscaled"),
+    file(`${paths.units}/steppe-join.service`, joinUnit({ ephemeral }, around), "none"),
     ...pathFiles(fleet, identity),
     ...own,
   ];
@@ -156,8 +162,10 @@ function render(
   { hostVolumes = {}, docker = false }: Extras,
 ): string {
   const server = identity.role === "server";
+  const site = siteOf(fleet, siteName);
+  const awsPool = !server && site.platform === "aws";
   const data = dataPaths(dataDirectory(fleet, siteName));
-  const source = siteOf(fleet, siteName).install ?? { kind: "repository" };
+  const source = site.install ?? { kind: "repository" };
   const parts = [
     "#!/bin/sh",
     `# Machine bundle of fleet ${fleet.name}: ${identity.name}. Rendered by Steppe; changes made on a machine are overwritten.`,
@@ -167,8 +175,9 @@ function render(
     `nomad_version=${fleet.versions?.nomad ?? DEFAULT_NOMAD_VERSION}`,
     `tailscale_version=${fleet.versions?.tailscale ?? DEFAULT_TAILSCALE_VERSION}`,
     prologue,
-    installStep(fleet, identity, source),
-    checkVersions,
+    installStep(fleet, identity, source, EVERYTHING),
+    ...(awsPool && source.kind === "repository" ? [needAwsTools] : []),
+    checkVersions(EVERYTHING),
     ...(server
       ? [
           "id nomad >/dev/null 2>&1 || useradd --system --user-group --home-dir /nonexistent --shell /usr/sbin/nologin nomad",
@@ -184,11 +193,14 @@ function render(
     `cat >"$changed/files" <<'STEPPE_END'\n${files.map(({ path }) => path).join("\n")}\nSTEPPE_END`,
     ...(docker ? [dockerSettings] : []),
     removeStale,
+    ...(awsPool ? [fetchSecrets(fleet.name, site, identity)] : []),
     placeSecrets,
     ...(identity.join.kind === "workload-identity" ? [placeJoinClient] : []),
     "systemctl daemon-reload",
     ...(docker ? [restartDocker] : []),
+    ...(awsPool ? [activateMetadataLock] : []),
     activate,
+    ...(awsPool ? [activateNotices] : []),
   ];
   return parts.join("\n");
 }
@@ -198,19 +210,18 @@ function directoryStep(volume: HostVolume): string {
   return `install -d -m ${volume.mode ?? "0755"} -o ${user} -g ${group} ${volume.path}`;
 }
 
-function putStep(entry: BundleFile): string {
-  let delimiter = "STEPPE_END";
-  while (entry.content.includes(delimiter)) delimiter += "_";
-  const body = entry.content.endsWith("\n") ? entry.content : `${entry.content}\n`;
-  return `put ${entry.mode} ${entry.owner} ${entry.path} ${entry.concern} <<'${delimiter}'\n${body}${delimiter}`;
-}
-
-function installStep(fleet: Fleet, identity: MachineIdentity, source: InstallSource): string {
+/** The step that brings programs to a machine. */
+export function installStep(
+  fleet: Fleet,
+  identity: MachineIdentity,
+  source: InstallSource,
+  programs: readonly Program[],
+): string {
   switch (source.kind) {
     case "image":
-      return installFromImage;
+      return installFromImage(programs);
     case "repository":
-      return installFromRepository;
+      return installFromRepository(programs);
     case "mirror": {
       const nomad = `nomad_${fleet.versions?.nomad ?? DEFAULT_NOMAD_VERSION}_linux_${architectureOf(fleet, identity)}.zip`;
       const tailscale = `tailscale_${fleet.versions?.tailscale ?? DEFAULT_TAILSCALE_VERSION}_${architectureOf(fleet, identity)}.tgz`;
@@ -220,7 +231,7 @@ function installStep(fleet: Fleet, identity: MachineIdentity, source: InstallSou
         `nomad_sha256=${source.sha256[nomad] ?? ""}`,
         `tailscale_archive=${tailscale}`,
         `tailscale_sha256=${source.sha256[tailscale] ?? ""}`,
-        installFromMirror,
+        installFromMirror(programs),
       ].join("\n");
     }
   }
@@ -228,14 +239,6 @@ function installStep(fleet: Fleet, identity: MachineIdentity, source: InstallSou
 
 function architectureOf(fleet: Fleet, identity: MachineIdentity): string {
   return (identity.role === "client" ? fleet.pools[identity.pool]?.hardware.architecture : undefined) ?? "amd64";
-}
-
-function file(path: string, content: string, concern: Concern): BundleFile {
-  return { path, content, mode: "0644", owner: "root:root", concern };
-}
-
-function script(name: string, content: string): BundleFile {
-  return { path: `${paths.library}/${name}`, content, mode: "0755", owner: "root:root", concern: "none" };
 }
 
 function json(value: unknown): string {

@@ -28,6 +28,9 @@ export interface DataPaths {
 /** Default place of a machine's data where it has no volume of its own. */
 export const DEFAULT_DATA_DIRECTORY = "/var/lib";
 
+/** Place of the data of machines in a cloud: where a server's own volume is mounted. */
+export const CLOUD_DATA_DIRECTORY = "/srv/steppe";
+
 export function dataPaths(directory: string): DataPaths {
   return { nomad: `${directory}/nomad`, tailscale: `${directory}/tailscale` };
 }

@@ -1,20 +1,33 @@
 import { paths, type DataPaths } from "./paths";
 
+/** What units have in common on machines of some sites. */
+export interface Surroundings {
+  /** Slice that they run in. @default - systemd's own */
+  readonly slice?: string;
+  /** Directory that is a volume of its own: without it they do not start. @default - none */
+  readonly volume?: string;
+  /** Unit without which no task may run. @default - none */
+  readonly lock?: string;
+}
+
+const needs = ({ volume }: Surroundings): string => (volume === undefined ? "" : `RequiresMountsFor=${volume}\n`);
+const place = ({ slice }: Surroundings): string => (slice === undefined ? "" : `Slice=${slice}\n`);
+
 /**
  * Unit of tailscaled. It wants Nomad, so that starting it (also after a crash) brings Nomad back. Names without a
  * directory are looked up by systemd: the vendor's package and a golden image differ in it.
  */
-export function tailscaledUnit(data: DataPaths): string {
+export function tailscaledUnit(data: DataPaths, around: Surroundings = {}): string {
   return `[Unit]
 Description=Tailscale node agent
 Documentation=https://tailscale.com/kb/
 Wants=network-pre.target nomad.service
 After=network-pre.target NetworkManager.service systemd-resolved.service
-StartLimitIntervalSec=0
+${needs(around)}StartLimitIntervalSec=0
 
 [Service]
 Type=notify
-ExecStart=tailscaled --state=${data.tailscale}/tailscaled.state --statedir=${data.tailscale} --socket=/run/tailscale/tailscaled.sock --port=41641 --tun=tailscale0
+${place(around)}ExecStart=tailscaled --state=${data.tailscale}/tailscaled.state --statedir=${data.tailscale} --socket=/run/tailscale/tailscaled.sock --port=41641 --tun=tailscale0
 ExecStopPost=tailscaled --cleanup
 Restart=always
 RestartSec=1
@@ -30,7 +43,7 @@ WantedBy=multi-user.target
  * Unit that joins the tailnet at every boot; does nothing on a machine that is in it. Ephemeral machines leave it when they
  * are switched off, after Nomad has stopped.
  */
-export function joinUnit({ ephemeral }: { readonly ephemeral: boolean }): string {
+export function joinUnit({ ephemeral }: { readonly ephemeral: boolean }, around: Surroundings = {}): string {
   // Each login with an OAuth client or a workload identity makes a key, so a refused one is not tried again at once.
   return `[Unit]
 Description=Join the tailnet
@@ -40,7 +53,7 @@ Wants=network-online.target
 
 [Service]
 Type=oneshot
-ExecStart=${paths.library}/join
+${place(around)}ExecStart=${paths.library}/join
 ${ephemeral ? `ExecStopPost=${paths.library}/leave\n` : ""}RemainAfterExit=yes
 TimeoutStartSec=120
 Restart=on-failure
@@ -74,18 +87,22 @@ WantedBy=tailscaled.service
  * Unit of the Nomad agent. The guard decides at every start whether there is a tailnet to listen on. Stopping or
  * restarting tailscaled does the same to Nomad (PartOf).
  */
-export function nomadUnit(options: { readonly user: "root" | "nomad"; readonly stopSeconds: number }): string {
+export function nomadUnit(
+  options: { readonly user: "root" | "nomad"; readonly stopSeconds: number },
+  around: Surroundings = {},
+): string {
+  const { lock } = around;
   return `[Unit]
 Description=Nomad agent
 Documentation=https://developer.hashicorp.com/nomad/docs
 PartOf=tailscaled.service
 After=tailscaled.service steppe-join.service network-online.target
 Wants=network-online.target
-StartLimitIntervalSec=0
+${lock === undefined ? "" : `Requires=${lock}\nAfter=${lock}\n`}${needs(around)}StartLimitIntervalSec=0
 
 [Service]
 Type=notify
-User=${options.user}
+${place(around)}User=${options.user}
 ExecStartPre=+${paths.library}/guard
 ExecStart=nomad agent -config=${paths.nomadConfig} -config=${paths.runtimeConfig}
 ExecReload=/bin/kill -HUP $MAINPID
@@ -149,6 +166,45 @@ RemainAfterExit=yes
 TimeoutStartSec=900
 Restart=on-failure
 RestartSec=10
+
+[Install]
+WantedBy=multi-user.target
+`;
+}
+
+/** Keeps tasks from the metadata service while Nomad runs. Stopped, it stops Nomad. */
+export function metadataLockUnit(around: Surroundings): string {
+  return `[Unit]
+Description=Keep tasks away from the machine's metadata service
+Before=nomad.service
+
+[Service]
+Type=oneshot
+${place(around)}ExecStart=${paths.library}/metadata-lock up
+ExecStop=${paths.library}/metadata-lock down
+RemainAfterExit=yes
+
+[Install]
+WantedBy=multi-user.target
+`;
+}
+
+/** Watches for AWS taking the machine back. */
+export function noticesUnit(
+  notices: { readonly awsRegion: string; readonly group: string; readonly hook: string },
+  around: Surroundings,
+): string {
+  return `[Unit]
+Description=Drain this machine when AWS takes it back
+After=network-online.target
+Wants=network-online.target
+StartLimitIntervalSec=0
+
+[Service]
+${place(around)}ExecStart=${paths.library}/notices ${notices.awsRegion} ${notices.group} ${notices.hook}
+Restart=always
+RestartSec=10
+CPUQuota=20%
 
 [Install]
 WantedBy=multi-user.target

@@ -29,6 +29,7 @@ fail() {
 case "$region$secret" in
 *[!A-Za-z0-9/_+=.@-]*) fail "its name or region holds a character that does not belong there" ;;
 esac
+command -v curl >/dev/null || fail "curl is not on this machine"
 umask 077
 temporary=
 reason=

@@ -1,5 +1,8 @@
 import { paths } from "../paths";
 
+/** A program that the install steps bring, by the name of its package. */
+export type Program = "nomad" | "tailscale";
+
 /** Head of every bundle: helpers that write files only when they differ and remember what a difference concerns. */
 export const prologue = `set -eu
 umask 022
@@ -31,7 +34,9 @@ put() {
 `;
 
 /** Installs from binaries that a golden image brought; refuses other versions. */
-export const installFromImage = `for program in nomad tailscale tailscaled; do
+export const installFromImage = (
+  programs: readonly Program[],
+): string => `for program in ${programs.map((program) => (program === "tailscale" ? "tailscale tailscaled" : program)).join(" ")}; do
   command -v "$program" >/dev/null || {
     echo "steppe: this machine's image has no $program on PATH; add it, or choose another install source" >&2
     exit 1
@@ -39,8 +44,20 @@ export const installFromImage = `for program in nomad tailscale tailscaled; do
 done
 `;
 
+const repositories: Readonly<Record<Program, string>> = {
+  nomad: `  repository hashicorp https://apt.releases.hashicorp.com/gpg 798AEC654E5C15428C8E42EEAA16FCBCA621E701 \\
+    "https://apt.releases.hashicorp.com $VERSION_CODENAME main"`,
+  tailscale: `  repository tailscale "https://pkgs.tailscale.com/stable/$ID/$VERSION_CODENAME.asc" 2596A99EAAB33821893C0A79458CA832957F5868 \\
+    "https://pkgs.tailscale.com/stable/$ID $VERSION_CODENAME main"`,
+};
+const packages: Readonly<Record<Program, string>> = {
+  nomad: '"nomad=$nomad_version-1"',
+  tailscale: '"tailscale=$tailscale_version"',
+};
+const concerns: Readonly<Record<Program, string>> = { nomad: "nomad", tailscale: "tailscaled" };
+
 /** Installs from the vendors' signed package repositories; keys are checked by fingerprint, versions are held. */
-export const installFromRepository = `need() {
+export const installFromRepository = (programs: readonly Program[]): string => `need() {
   command -v "$1" >/dev/null || { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$2"; }
 }
 repository() { # name, key URL, fingerprint, source line after the options
@@ -58,26 +75,41 @@ repository() { # name, key URL, fingerprint, source line after the options
   echo "deb [signed-by=$keyring] $4" >"/etc/apt/sources.list.d/$1.list"
 }
 installed() { [ "$(dpkg-query -W -f '\${Version}' "$1" 2>/dev/null | sed 's/-.*//')" = "$2" ]; }
-if ! installed nomad "$nomad_version" || ! installed tailscale "$tailscale_version"; then
+if ${programs.map((program) => `! installed ${program} "$${program}_version"`).join(" || ")}; then
   need curl curl
   need gpg gpg
   # shellcheck source=/dev/null
   . /etc/os-release
-  repository hashicorp https://apt.releases.hashicorp.com/gpg 798AEC654E5C15428C8E42EEAA16FCBCA621E701 \\
-    "https://apt.releases.hashicorp.com $VERSION_CODENAME main"
-  repository tailscale "https://pkgs.tailscale.com/stable/$ID/$VERSION_CODENAME.asc" 2596A99EAAB33821893C0A79458CA832957F5868 \\
-    "https://pkgs.tailscale.com/stable/$ID $VERSION_CODENAME main"
+${programs.map((program) => repositories[program]).join("\n")}
   apt-get update -q
   DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends --allow-change-held-packages --allow-downgrades \\
-    -o Dpkg::Options::=--force-confold "nomad=$nomad_version-1" "tailscale=$tailscale_version"
-  apt-mark hold nomad tailscale >/dev/null
-  : >"$changed/nomad"
-  : >"$changed/tailscaled"
+    -o Dpkg::Options::=--force-confold ${programs.map((program) => packages[program]).join(" ")}
+  apt-mark hold ${programs.join(" ")} >/dev/null
+${programs.map((program) => `  : >"$changed/${concerns[program]}"`).join("\n")}
 fi
 `;
 
+const fromMirror: Readonly<Record<Program, string>> = {
+  nomad: `if [ "$(version_of nomad)" != "$nomad_version" ]; then
+  take "$nomad_archive" "$nomad_sha256"
+  unzip -o -q "$changed/$nomad_archive" nomad -d "$changed"
+  install -m 0755 "$changed/nomad" /usr/local/bin/nomad
+  rm -f "$changed/nomad"
+  : >"$changed/nomad"
+fi`,
+  tailscale: `if [ "$(version_of tailscale)" != "$tailscale_version" ]; then
+  take "$tailscale_archive" "$tailscale_sha256"
+  tar -xzf "$changed/$tailscale_archive" -C "$changed" --strip-components=1
+  install -m 0755 "$changed/tailscale" "$changed/tailscaled" /usr/local/bin/
+  rm -f "$changed/tailscale" "$changed/tailscaled"
+  : >"$changed/tailscaled"
+fi`,
+};
+
 /** Installs archives from the fleet's own mirror, each checked against the SHA-256 sum that the fleet names. */
-export const installFromMirror = `version_of() { "$1" version 2>/dev/null | head -n 1 | sed 's/[^0-9]*\\([0-9][0-9.]*\\).*/\\1/'; }
+export const installFromMirror = (
+  programs: readonly Program[],
+): string => `version_of() { "$1" version 2>/dev/null | head -n 1 | sed 's/[^0-9]*\\([0-9][0-9.]*\\).*/\\1/'; }
 take() { # file name, SHA-256
   curl -fsSL --proto =https --retry 5 --retry-connrefused -o "$changed/$1" "$mirror/$1"
   echo "$2  $changed/$1" | sha256sum -c --quiet - || {
@@ -85,34 +117,26 @@ take() { # file name, SHA-256
     exit 1
   }
 }
-if [ "$(version_of nomad)" != "$nomad_version" ]; then
-  take "$nomad_archive" "$nomad_sha256"
-  unzip -o -q "$changed/$nomad_archive" nomad -d "$changed"
-  install -m 0755 "$changed/nomad" /usr/local/bin/nomad
-  rm -f "$changed/nomad"
-  : >"$changed/nomad"
-fi
-if [ "$(version_of tailscale)" != "$tailscale_version" ]; then
-  take "$tailscale_archive" "$tailscale_sha256"
-  tar -xzf "$changed/$tailscale_archive" -C "$changed" --strip-components=1
-  install -m 0755 "$changed/tailscale" "$changed/tailscaled" /usr/local/bin/
-  rm -f "$changed/tailscale" "$changed/tailscaled"
-  : >"$changed/tailscaled"
-fi
+${programs.map((program) => fromMirror[program]).join("\n")}
 `;
 
 /** Checks what is installed against the fleet's versions. */
-export const checkVersions = `found=$(nomad version | head -n 1 | sed 's/[^0-9]*\\([0-9][0-9.]*\\).*/\\1/')
-[ "$found" = "$nomad_version" ] || { echo "steppe: nomad is $found here, the fleet wants $nomad_version" >&2; exit 1; }
-found=$(tailscale version | head -n 1 | sed 's/[^0-9]*\\([0-9][0-9.]*\\).*/\\1/')
-[ "$found" = "$tailscale_version" ] || { echo "steppe: tailscale is $found here, the fleet wants $tailscale_version" >&2; exit 1; }
+export const checkVersions = (programs: readonly Program[]): string => `${programs
+  .map(
+    (program) => `found=$(${program} version | head -n 1 | sed 's/[^0-9]*\\([0-9][0-9.]*\\).*/\\1/')
+[ "$found" = "$${program}_version" ] || { echo "steppe: ${program} is $found here, the fleet wants $${program}_version" >&2; exit 1; }`,
+  )
+  .join("\n")}
+`;
+
+/** Defines `secret <name>`: content of one secret of a delivery on standard output. */
+export const secretReader = `secret() { # name: content on standard output
+  sed -n "s/^$1 //p" ${paths.incoming}/secrets | base64 -d
+}
 `;
 
 /** Puts the secrets delivered beside the bundle where they belong. Without a delivery, what is there stays. */
-export const placeSecrets = `secret() { # name: content on standard output
-  sed -n "s/^$1 //p" ${paths.incoming}/secrets | base64 -d
-}
-if [ -s ${paths.incoming}/secrets ]; then
+export const placeSecrets = `${secretReader}if [ -s ${paths.incoming}/secrets ]; then
   secret ca.pem | put 0644 root:root ${paths.tls}/ca.pem tls
   secret cert.pem | put 0644 root:root ${paths.tls}/cert.pem tls
   secret key.pem | put 0640 "root:$nomad_group" ${paths.tls}/key.pem tls

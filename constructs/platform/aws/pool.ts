@@ -6,6 +6,7 @@ import {
 import { AutoscalingLifecycleHook } from "@cdktf/provider-aws/lib/autoscaling-lifecycle-hook";
 import type { LaunchTemplate } from "@cdktf/provider-aws/lib/launch-template";
 import { Construct } from "constructs";
+import { AWS_DRAIN_HOOK, awsGroupName } from "../../../model/aws-names";
 import { clientIdentity } from "../../../model/identities";
 import type { Pool } from "../../../model/types";
 import { AssumptionError } from "../../core/problems";
@@ -49,7 +50,7 @@ export class AwsPool extends Construct {
     const pool = fleet.pools[name];
     if (pool === undefined) throw new AssumptionError(`fleet ${fleet.name} has no pool ${name}`);
     this.pool = pool;
-    this.groupName = `${fleet.name}-${name}`;
+    this.groupName = awsGroupName(fleet.name, name);
     const identity = clientIdentity(fleet, name);
     const role = new MachineRole(this, "Role", { ...props, identity, secret: secrets.of(identity) });
     const tags = tagsFor(fleet, props.site, this.groupName, { role: "client", region: pool.region, pool: name });
@@ -118,7 +119,7 @@ export class AwsPool extends Construct {
 
   private drainHook(group: AutoscalingGroup, role: MachineRole): void {
     new AutoscalingLifecycleHook(this, "Drain", {
-      name: "drain",
+      name: AWS_DRAIN_HOOK,
       autoscalingGroupName: group.name,
       lifecycleTransition: "autoscaling:EC2_INSTANCE_TERMINATING",
       heartbeatTimeout: this.heartbeatSeconds(),

@@ -2,6 +2,7 @@ import { SecretsmanagerSecret } from "@cdktf/provider-aws/lib/secretsmanager-sec
 import { SecretsmanagerSecretVersion } from "@cdktf/provider-aws/lib/secretsmanager-secret-version";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
+import { awsSecretName } from "../../../model/aws-names";
 import { identitiesAt, type MachineIdentity } from "../../../model/identities";
 import type { PublicTrust } from "../../../model/trust";
 import { AssumptionError } from "../../core/problems";
@@ -12,11 +13,6 @@ import { tagsFor } from "./tags";
 export interface AwsSecretsProps extends AwsSiteProps {
   /** @default - none yet: generation 0, which no apply accepts */
   readonly trust?: PublicTrust;
-}
-
-/** Name of an identity's entry in Secrets Manager. Shape: `example/client-gpu`. */
-export function secretName(fleet: string, identity: MachineIdentity): string {
-  return `${fleet}/${identity.name}`;
 }
 
 /** An entry of Secrets Manager. */
@@ -52,7 +48,7 @@ export class AwsSecrets extends Construct {
 
   private entry(identity: MachineIdentity, gate: SecretsGate, { fleet, site, trust }: AwsSecretsProps): SecretEntry {
     const scope = new Construct(this, identity.name);
-    const name = secretName(fleet.name, identity);
+    const name = awsSecretName(fleet.name, identity);
     const secret = new SecretsmanagerSecret(scope, "Secret", {
       name,
       description: `What machines of ${identity.name} need to join the fleet`,
