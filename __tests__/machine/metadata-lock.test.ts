@@ -122,3 +122,12 @@ const able =
     expect(lines).toEqual(["before: yes", "locked: no", "other: yes", "after: yes"]);
   }, 30_000);
 });
+
+test("a machine without nft gets no lock, and so no Nomad", () => {
+  const { status, stderr } = spawnSync("/bin/sh", ["-c", metadataLock, "metadata-lock", "up"], {
+    encoding: "utf8",
+    env: { PATH: "/nonexistent" },
+  });
+  expect(status).toBe(1);
+  expect(stderr).toContain("steppe: nft is not on this machine, so tasks cannot be kept from its metadata service");
+});

@@ -10,7 +10,7 @@ import { clientBundle, dataDirectory, installStep, serverBundle } from "./bundle
 import { type BundleFile, putStep, script } from "./bundle-file";
 import { dataPaths, paths } from "./paths";
 import { dataVolume } from "./shell/data-volume";
-import { placeJoinClient, prologue, secretReader } from "./shell/install";
+import { checkVersions, placeJoinClient, prologue, secretReader } from "./shell/install";
 
 /** What a cloud runs at a machine's first boot, and the files in it. Holds no secret. */
 export interface UserData {
@@ -71,6 +71,7 @@ export function serverUserData(fleet: Fleet, regionName: string, options: Server
     ...own.map(putStep),
     `${paths.library}/data-volume '${dataDevice}' ${directory}`,
     installStep(fleet, identity, source, ["tailscale"]),
+    checkVersions(["tailscale"]),
     ...(source.kind === "repository" ? ["need curl curl"] : []),
     `install -d -m 0755 ${paths.settings}`,
     `install -d -m 0700 ${dataPaths(directory).tailscale}`,

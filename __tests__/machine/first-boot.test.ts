@@ -1,0 +1,154 @@
+import { spawn } from "node:child_process";
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { poolUserData, serverUserData } from "../../constructs/machine/user-data";
+import { awsFleet, spoil } from "../helpers/fleet";
+import { describeWithLoopDevices, type LoopDevice, loopDevice } from "../helpers/loop-devices";
+import { ended, type Ended } from "../helpers/machine-script";
+import { type AwsMetadata, awsMetadata } from "../helpers/stand-ins/aws-metadata";
+import { type AwsSecretsManager, awsSecretsManager } from "../helpers/stand-ins/aws-secrets-manager";
+
+const MIB = 1024 * 1024;
+const fleet = spoil(awsFleet(), "sites.cloud.install", { kind: "image" });
+const line = (name: string) => `${name} ${Buffer.from(`${name} of the test\n`).toString("base64")}\n`;
+const PAYLOAD = ["ca.pem", "cert.pem", "key.pem", "management.token", "gossip.key", "tailnet.key"].map(line).join("");
+
+/**
+ * The very text that AWS would get, run as root in mounts of its own: a real disk, the real tools of the system, stand-ins for
+ * AWS. systemd is not there: what it is told is recorded.
+ */
+describeWithLoopDevices("the first boot", () => {
+  let home: string;
+  let device: LoopDevice;
+  let metadata: AwsMetadata;
+  let manager: AwsSecretsManager;
+
+  beforeEach(async () => {
+    home = mkdtempSync(join(tmpdir(), "steppe-first-boot-"));
+    device = loopDevice(16 * MIB);
+    for (const name of ["passwd", "group", "nsswitch.conf", "fstab", "mke2fs.conf", "alternatives", "ld.so.cache"])
+      if (existsSync(join("/etc", name)))
+        cpSync(join("/etc", name), join(home, "etc", name), { recursive: true, verbatimSymlinks: true });
+    writeFileSync(join(home, "etc", "passwd"), "root:x:0:0::/root:/bin/sh\nadmin:x:1000:1000::/srv/admin:/bin/sh\n");
+    writeFileSync(join(home, "etc", "group"), "root:x:0:\nadmin:x:1000:\n");
+    mkdirSync(join(home, "local", "bin"), { recursive: true });
+    program("systemctl", `echo "systemctl $*" >>${home}/log`);
+    program("tailscale", "echo 1.102.3");
+    program("tailscaled", "exit 1");
+    program("nomad", "echo Nomad v2.0.5");
+    [metadata, manager] = await Promise.all([awsMetadata(), awsSecretsManager("eu-central-1")]);
+    manager.secrets.set("small/server-cloud", PAYLOAD).set("small/client-l4", PAYLOAD);
+  });
+  afterEach(async () => {
+    await Promise.all([metadata.stop(), manager.stop()]);
+    device.detach();
+    rmSync(home, { recursive: true });
+  });
+
+  function program(name: string, script: string): void {
+    writeFileSync(join(home, "local", "bin", name), `#!/bin/sh\n${script}\n`);
+    chmodSync(join(home, "local", "bin", name), 0o755);
+  }
+
+  /** Boots with user data, then runs commands in the same mounts. */
+  function boot(text: string, commands: string): Promise<Ended> {
+    writeFileSync(join(home, "user-data"), text);
+    const script = `
+      set -e
+      mount --bind ${home}/etc /etc
+      mount --bind ${home}/local /usr/local
+      for own in /run /srv /var/lib; do mount -t tmpfs tmpfs $own; done
+      mkdir -p /var/lib/cloud/data
+      echo i-0123456789abcdef0 >/var/lib/cloud/data/instance-id
+      boot() { sh ${home}/user-data; }
+      ${commands}`;
+    return ended(
+      spawn("unshare", ["--mount", "sh", "-c", script], {
+        env: {
+          PATH: process.env["PATH"],
+          AWS_EC2_METADATA_SERVICE_ENDPOINT: metadata.url,
+          AWS_ENDPOINT_URL_SECRETS_MANAGER: manager.url,
+          STEPPE_SECRETS_SECONDS: "5",
+          STEPPE_DEVICE_SECONDS: "3",
+        },
+      }),
+    );
+  }
+  const server = () => serverUserData(fleet, "cloud", { host: "small-cloud-1", dataDevice: device.path }).text;
+
+  test("of a server mounts its volume, lets operators in and joins with its key", async () => {
+    const { status, stdout, stderr } = await boot(
+      server(),
+      `boot
+      findmnt -n -o SOURCE,FSTYPE /srv/steppe | tr -s ' '
+      stat -c '%a %U %n' /srv/steppe/tailscale /srv/admin/.ssh/authorized_keys /etc/steppe/tailnet.key
+      cat /etc/steppe/host /etc/steppe/tailnet.key /srv/admin/.ssh/authorized_keys ${home}/log
+      ls /etc/nomad.d /run/steppe/incoming/secrets 2>&1 | wc -l`,
+    );
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    expect(stdout.trim().split("\n")).toEqual([
+      `steppe data volume: ${device.path} is empty; making a file system`,
+      "steppe: small-cloud-1 is in the tailnet and waits for its bundle",
+      `${device.path} ext4`,
+      "700 root /srv/steppe/tailscale",
+      "600 admin /srv/admin/.ssh/authorized_keys",
+      "600 root /etc/steppe/tailnet.key",
+      "small-cloud-1",
+      "tailnet.key of the test",
+      "ssh-ed25519 AAAA",
+      "systemctl daemon-reload",
+      "systemctl daemon-reload",
+      "systemctl enable --quiet tailscaled.service steppe-join.service",
+      "systemctl restart tailscaled.service",
+      "systemctl restart steppe-join.service",
+      "2",
+    ]);
+  });
+
+  test("of the instance that takes a server's place finds the tailnet identity again", async () => {
+    await boot(server(), "boot; echo identity >/srv/steppe/tailscale/tailscaled.state");
+    const { status, stdout } = await boot(server(), "boot >/dev/null; cat /srv/steppe/tailscale/tailscaled.state");
+    expect({ status, stdout }).toEqual({ status: 0, stdout: "identity\n" });
+  });
+
+  test("of a server with a disk of somebody else stops, and starts nothing", async () => {
+    await boot("", `mkfs.ext4 -q -L backup ${device.path}`);
+    const { status, stderr } = await boot(server(), "boot");
+    expect(status).toBe(1);
+    expect(stderr).toContain("ext4 with the label 'backup'");
+    expect(existsSync(join(home, "log"))).toBe(false);
+  });
+
+  test("of a pool's machine brings secrets, lock, watch and Nomad, in that order", async () => {
+    const { status, stdout } = await boot(
+      poolUserData(fleet, "l4").text,
+      `boot 2>/dev/null
+      cat /etc/steppe/host /etc/nomad.d/tls/key.pem
+      stat -c '%a' /etc/nomad.d/tls/key.pem
+      grep -E ' (re)?start ' ${home}/log`,
+    );
+    expect({ status, lines: stdout.trim().split("\n") }).toEqual({
+      status: 0,
+      lines: [
+        "steppe: client l4-0123456789abcdef0 is up",
+        "l4-0123456789abcdef0",
+        "key.pem of the test",
+        "640",
+        "systemctl restart steppe-metadata-lock.service",
+        "systemctl restart tailscaled.service",
+        "systemctl restart steppe-path.service",
+        "systemctl restart steppe-join.service",
+        "systemctl restart nomad.service",
+        "systemctl restart steppe-notices.service",
+      ],
+    });
+    expect(manager.asked).toEqual(["eu-central-1 small/client-l4 200"]);
+  });
+
+  test("of a pool's machine asks for no secret when the bundle runs again", async () => {
+    const { status } = await boot(poolUserData(fleet, "l4").text, "boot 2>/dev/null; boot 2>/dev/null");
+    expect(status).toBe(0);
+    expect(manager.asked).toHaveLength(1);
+  });
+});
