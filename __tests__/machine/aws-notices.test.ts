@@ -152,6 +152,13 @@ describeWithTool("curl", "notices of AWS", () => {
     expect(stops()).toEqual(["stop nomad.service"]);
   }, 30_000);
 
+  test("take an answer that is cut off for none", async () => {
+    metadata.values.set(SPOT, takenBack).set(TARGET, "Terminated");
+    metadata.mood = "cut off";
+    await until(() => metadata.asked.filter((line) => line.endsWith("cut")).length >= 6);
+    expect(stops()).toEqual([]);
+  });
+
   test.each(['{"action":"reboot"}', '{"time":"terminate"}', "terminate", '{"action":["terminate"]}'])(
     "take %s for no notice",
     async (body) => {

@@ -1,4 +1,7 @@
 import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { clientBundle, serverBundle } from "../../constructs/machine/bundle";
 import { poolUserData, serverUserData } from "../../constructs/machine/user-data";
@@ -192,5 +195,29 @@ describeWithTool("shellcheck", "shellcheck", (shellcheck) => {
       encoding: "utf8",
     });
     expect(stdout).toBe("");
+  });
+});
+
+describeWithTool("systemd-analyze", "systemd", (systemdAnalyze) => {
+  test.each([
+    ["a server", serverBundle(awsFleet(), "cloud")],
+    ["a pool's machine", clientBundle(awsFleet(), "l4")],
+    ["a pool's machine whose tasks may ask for its role", clientBundle(awsFleet(), "arm")],
+  ])("understands the units of %s", (_, bundle) => {
+    const directory = mkdtempSync(join(tmpdir(), "steppe-units-"));
+    const units = bundle.files.filter(({ path }) => path.startsWith("/etc/systemd/system/"));
+    // It looks for each program, and none is installed here.
+    const runnable = (content: string) =>
+      content
+        .replaceAll("/usr/local/lib/steppe/", "/bin/true ")
+        .replace(/^(Exec\w+=)(nomad|tailscaled)/gm, "$1/bin/true");
+    for (const { path, content } of units) writeFileSync(join(directory, basename(path)), runnable(content));
+    const { status, stderr } = spawnSync(
+      systemdAnalyze,
+      ["verify", "--man=no", ...units.map(({ path }) => join(directory, basename(path)))],
+      { encoding: "utf8", env: { ...process.env, SYSTEMD_UNIT_PATH: `${directory}:` } },
+    );
+    rmSync(directory, { recursive: true });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
   });
 });

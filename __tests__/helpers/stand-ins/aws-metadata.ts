@@ -15,7 +15,7 @@ export const ROLE = {
 };
 
 /** What it answers beside the truth. */
-export type Mood = "well" | "silent" | "malformed" | "no token" | "failing";
+export type Mood = "well" | "silent" | "cut off" | "malformed" | "no token" | "failing";
 
 export interface AwsMetadata extends Listening {
   /** Values by path below `/latest/`; what is not there is 404. Tests change them. */
@@ -64,6 +64,11 @@ export async function awsMetadata(): Promise<AwsMetadata> {
     if (incoming.headers["x-aws-ec2-metadata-token"] !== token) return answer(401);
     if (standIn.mood === "malformed") return answer(200, '<html>"action": 17 \u0000 Terminate\n$(reboot)\n');
     const value = values.get(path);
+    if (standIn.mood === "cut off") {
+      asked.push(`${incoming.method} ${path} cut`);
+      response.writeHead(200, { "content-length": "1000" }).write(value ?? "");
+      return void setTimeout(() => response.destroy(), 20);
+    }
     return value === undefined ? answer(404, "<?xml ...>404 - Not Found") : answer(200, value);
   });
   const standIn: AwsMetadata = { ...server, values, asked, mood: "well" };

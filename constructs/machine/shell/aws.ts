@@ -31,10 +31,10 @@ imds_login() {
     ;;
   esac
 }
-# imds <path>: sets imds_status (000 without an answer) and imds_body, which is empty for all but 200.
+# imds <path>: sets imds_status (000 without a whole answer) and imds_body, which is empty for all but 200.
 imds() {
   imds_body=$(printf 'header = "X-aws-ec2-metadata-token: %s"\\n' "$imds_token" |
-    imds_curl --write-out '\\n%{http_code}' "$imds_url/latest/$1" 2>/dev/null | tr -d '\\000') || imds_body=000
+    imds_curl --write-out '\\n%{http_code}' "$imds_url/latest/$1" 2>/dev/null) || imds_body=000
   imds_status=$(printf '%s\\n' "$imds_body" | tail -n 1)
   case "$imds_status" in
   200) imds_body=$(printf '%s\\n' "$imds_body" | sed '$d') ;;
@@ -74,7 +74,7 @@ role_credentials() {
     ;;
   esac
 }
-# signed <region> <service> <URL> <arguments of curl...>: sets aws_status (000 without an answer) and aws_body
+# signed <region> <service> <URL> <arguments of curl...>: sets aws_status (000 without a whole answer) and aws_body
 signed() {
   signed_region=$1
   signed_service=$2
