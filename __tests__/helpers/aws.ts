@@ -80,6 +80,7 @@ export function awsStack(fleet: Fleet, options: { trust?: PublicTrust; userData?
         userData: same(serverNames(fleet, region)),
       });
   new AwsPools(stack, "Pools", { ...props, network, secrets, userData: same(Object.keys(fleet.pools)) });
+  secrets.gate.guard(stack);
   stack.prepareStack();
   return JSON.parse(Testing.synth(stack, true)) as StackDocument;
 }

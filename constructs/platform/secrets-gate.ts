@@ -1,4 +1,4 @@
-import { TerraformVariable } from "cdktf";
+import { Aspects, dependable, TerraformResource, TerraformVariable } from "cdktf";
 import type { Construct } from "constructs";
 import { type MachineIdentity, secretsVariable } from "../../model/identities";
 import type { PublicTrust } from "../../model/trust";
@@ -31,6 +31,16 @@ export class SecretsGate extends TerraformData {
       variable.overrideLogicalId(name);
       variable.addOverride("ephemeral", true);
     }
+  }
+
+  /** Holds back every resource of a scope until the gate has let the apply through. */
+  public guard(scope: Construct): void {
+    Aspects.of(scope).add({
+      visit: (node) => {
+        if (node instanceof TerraformResource && node !== this)
+          node.dependsOn = [...(node.dependsOn ?? []), dependable(this)];
+      },
+    });
   }
 }
 

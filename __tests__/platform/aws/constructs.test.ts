@@ -120,6 +120,7 @@ describe("AwsNetwork", () => {
     });
     expect(theOnly(stacks.default, "aws_vpc")).toMatchObject({ cidr_block: "10.3.0.0/16", enable_dns_support: true });
     expect(Object.keys(theOnly(stacks.default, "aws_route"))).toEqual([
+      "depends_on",
       "destination_cidr_block",
       "gateway_id",
       "route_table_id",
@@ -398,6 +399,14 @@ describe("AwsSecrets", () => {
         true,
       ]),
     );
+  });
+
+  test("nothing is made before the gate has let an apply through", () => {
+    const waits = Object.entries(stacks.everything.resource ?? {})
+      .filter(([type]) => type !== "terraform_data")
+      .flatMap(([, byId]) => Object.values(byId).map(({ depends_on }) => depends_on as string[]));
+    expect(waits.length).toBeGreaterThan(80);
+    expect(waits.filter((on) => !on.some((address) => address.startsWith("terraform_data.Secrets_Gate")))).toEqual([]);
   });
 
   test("without a trust is of generation 0", () => {

@@ -27,16 +27,18 @@ export interface SecretEntry {
  * arguments: neither plan nor state holds them, and a new generation of the trust writes them again.
  */
 export class AwsSecrets extends Construct {
+  /** Fails an apply that has not all secrets; whoever makes the site lets it {@link SecretsGate.guard} the stack. */
+  public readonly gate: SecretsGate;
   private readonly entries = new Map<string, SecretEntry>();
 
   constructor(scope: Construct, id: string, props: AwsSecretsProps) {
     super(scope, id);
     const identities = identitiesAt(props.fleet, props.site);
-    const gate = new SecretsGate(this, "Gate", {
+    this.gate = new SecretsGate(this, "Gate", {
       identities,
       triggers: [...identities.map(({ name }) => name), `generation ${generationOf(props.trust)}`],
     });
-    for (const identity of identities) this.entries.set(identity.name, this.entry(identity, gate, props));
+    for (const identity of identities) this.entries.set(identity.name, this.entry(identity, props));
   }
 
   /** The entry of an identity. @throws AssumptionError for one of another site. */
@@ -46,7 +48,7 @@ export class AwsSecrets extends Construct {
     return entry;
   }
 
-  private entry(identity: MachineIdentity, gate: SecretsGate, { fleet, site, trust }: AwsSecretsProps): SecretEntry {
+  private entry(identity: MachineIdentity, { fleet, site, trust }: AwsSecretsProps): SecretEntry {
     const scope = new Construct(this, identity.name);
     const name = awsSecretName(fleet.name, identity);
     const secret = new SecretsmanagerSecret(scope, "Secret", {
@@ -55,7 +57,6 @@ export class AwsSecrets extends Construct {
       // The operator's trust is the original. An entry that waits for its deletion would block its name.
       recoveryWindowInDays: 0,
       tags: tagsFor(fleet, site, name, { role: identity.role, region: identity.region }),
-      dependsOn: [gate],
     });
     const value = new SecretsmanagerSecretVersion(scope, "Value", {
       secretId: secret.id,

@@ -1,0 +1,154 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { identitiesAt, secretsVariable } from "../../model/identities";
+import { awsFleets, awsStack, trustOf } from "../helpers/aws";
+import { AWS_PROVIDER, awsFiles, awsOverride } from "../helpers/aws-provider";
+import { describeWithMoto, type Moto, motoProvider, secretValue, startMoto } from "../helpers/moto";
+import type { StackDocument } from "../helpers/synth";
+import { describeWithTerraform, removeTerraformDirs, runTerraform, terraformDir } from "../helpers/terraform";
+
+const fleet = awsFleets().everything;
+const identities = identitiesAt(fleet, "cloud");
+
+/** What each identity's secrets are, by generation of the trust. Shape: `of-server-cloud-in-2`. */
+const secretOf = (identity: string, generation: number) => `of-${identity}-in-${generation}`;
+
+/**
+ * What moto answers wrongly, so that a plan sees a change: attributes by type. A test holds that each is still so.
+ *
+ * - It forgets which groups a network interface has that an instance was made with.
+ * - It answers a made-up queue and role for every lifecycle hook.
+ */
+const MOTO_DIFFERENCES = {
+  aws_autoscaling_lifecycle_hook: ["notification_target_arn", "role_arn"],
+  aws_instance: ["vpc_security_group_ids"],
+};
+
+/** moto takes a launch template's own tags for tags of what is made from it, and fails where maintenance options change. */
+function forMoto({ resource, ...stack }: StackDocument): StackDocument {
+  const without = (type: string, attribute: string) =>
+    Object.fromEntries(
+      Object.entries(resource?.[type] ?? {}).map(([id, attributes]) => {
+        const { [attribute]: _, ...rest } = attributes;
+        return [id, rest];
+      }),
+    );
+  return {
+    ...stack,
+    resource: {
+      ...resource,
+      aws_launch_template: without("aws_launch_template", "tags"),
+      aws_instance: without("aws_instance", "maintenance_options"),
+    },
+  };
+}
+
+interface Change {
+  readonly type: string;
+  readonly change: {
+    readonly actions: readonly string[];
+    readonly before: object | null;
+    readonly after: object | null;
+  };
+}
+
+/** Attributes that a plan would change, by type of resource. */
+function changedAttributes(changes: readonly Change[]): Record<string, string[]> {
+  const found: Record<string, Set<string>> = {};
+  for (const { type, change } of changes) {
+    if (change.actions.join() === "no-op") continue;
+    const [before, after] = [change.before ?? {}, change.after ?? {}] as Record<string, unknown>[];
+    const keys = new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})]);
+    const names = (found[type] ??= new Set([change.actions.join()].filter((action) => action !== "update")));
+    for (const key of keys) if (JSON.stringify(before?.[key]) !== JSON.stringify(after?.[key])) names.add(key);
+  }
+  return Object.fromEntries(Object.entries(found).map(([type, names]) => [type, [...names].sort()]));
+}
+
+describeWithTerraform("an AWS site", [AWS_PROVIDER], () => {
+  describeWithMoto("against moto", (path) => {
+    let moto: Moto;
+    let directory: string;
+    const secrets = new Set<string>();
+
+    /** Puts stack and secrets of a generation into the directory. */
+    function prepare(generation: number): void {
+      const stack = forMoto(awsStack(fleet, { trust: trustOf(generation) }));
+      const files = awsFiles(stack, awsOverride(motoProvider(moto)));
+      for (const [name, text] of Object.entries(files)) writeFileSync(join(directory, name), text);
+    }
+
+    function giveSecrets(generation: number): void {
+      const values = identities.map(
+        (identity) => [secretsVariable(identity), secretOf(identity.name, generation)] as const,
+      );
+      for (const [, value] of values) secrets.add(value);
+      writeFileSync(join(directory, "secrets.auto.tfvars.json"), JSON.stringify(Object.fromEntries(values)));
+    }
+
+    function planned(): readonly Change[] {
+      runTerraform(directory, "plan", "-out=plan.bin");
+      const text = runTerraform(directory, "show", "-json", "plan.bin");
+      expectNoSecret(text);
+      return (JSON.parse(text) as { resource_changes: Change[] }).resource_changes;
+    }
+
+    const state = () => readFileSync(join(directory, "test.tfstate"), "utf8");
+
+    function expectNoSecret(text: string): void {
+      expect(secrets.size).toBeGreaterThan(0);
+      const written = [...secrets].flatMap((value) => [value, Buffer.from(value).toString("base64").slice(0, 16)]);
+      expect(written.filter((value) => text.includes(value))).toEqual([]);
+    }
+
+    beforeAll(async () => {
+      moto = await startMoto(path, { "ami-0123456789abcdef0": "x86_64", "ami-0fedcba9876543210": "arm64" });
+      directory = terraformDir({}, [AWS_PROVIDER]);
+      prepare(1);
+      runTerraform(directory, "init");
+    }, 120_000);
+
+    afterAll(() => {
+      moto.stop();
+      removeTerraformDirs();
+    });
+
+    test("an apply without secrets fails by name and makes nothing", () => {
+      expect(() => runTerraform(directory, "apply", "-auto-approve", "-no-color")).toThrow(
+        "the secrets of client-h100 are missing",
+      );
+      expect((JSON.parse(state()) as { resources: unknown[] }).resources).toEqual([]);
+    }, 180_000);
+
+    test("an apply makes everything, and writes each identity's secrets into its own entry", async () => {
+      giveSecrets(1);
+      planned();
+      expectNoSecret(runTerraform(directory, "apply", "-auto-approve", "-no-color"));
+      expectNoSecret(state());
+      for (const { name } of identities)
+        expect(await secretValue(moto, "eu-central-1", `small/${name}`)).toBe(secretOf(name, 1));
+    }, 400_000);
+
+    test("a second plan changes nothing but what moto answers wrongly", () => {
+      expect(changedAttributes(planned())).toEqual(MOTO_DIFFERENCES);
+    }, 180_000);
+
+    test("a new generation of the trust writes the secrets again, and touches no machine", async () => {
+      prepare(2);
+      giveSecrets(2);
+      const types = Object.keys(changedAttributes(planned())).filter((type) => !Object.hasOwn(MOTO_DIFFERENCES, type));
+      expect(types.sort()).toEqual(["aws_secretsmanager_secret_version", "terraform_data"]);
+      expectNoSecret(runTerraform(directory, "apply", "-auto-approve", "-no-color"));
+      expectNoSecret(state());
+      for (const { name } of identities)
+        expect(await secretValue(moto, "eu-central-1", `small/${name}`)).toBe(secretOf(name, 2));
+    }, 400_000);
+
+    test("a destroy leaves nothing", () => {
+      expect(runTerraform(directory, "destroy", "-auto-approve", "-no-color")).toMatch(
+        /Destroy complete! Resources: \d+ destroyed/,
+      );
+      expect((JSON.parse(state()) as { resources: unknown[] }).resources).toEqual([]);
+    }, 400_000);
+  });
+});
