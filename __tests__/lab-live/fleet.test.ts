@@ -140,7 +140,7 @@ describeInLab("a fleet on real hosts", () => {
     const widened = { src: ["tag:nomad-client"], dst: ["tag:nomad-server"], ip: ["*"] };
     const open = { ...policy, grants: [...policy.grants, widened] };
     await expect(setPolicyAndReport(JSON.stringify(open))).rejects.toThrow(
-      "tag:nomad-pool-gpu -> tag:nomad-server-east:4648: expected DENIED, got ALLOWED",
+      "tag:nomad-pool-gpu -> tag:nomad-server:4648 (tcp): expected DENIED, got ALLOWED",
     );
   });
 
