@@ -7,7 +7,8 @@ import { type Headscale, startHeadscale } from "../tailnet/reach/headscale";
 import { Choices } from "../tailnet/reach/lists";
 import { machines, tags, users } from "../tailnet/reach/tailnet";
 
-const POLICIES = 150;
+/** More of them: STEPPE_REACH_COUNT=150 npx jest --selectProjects=lab --testPathPatterns reach-ssh */
+const POLICIES = Number(process.env["STEPPE_REACH_COUNT"] ?? 60);
 
 interface Claim {
   readonly src: string;
