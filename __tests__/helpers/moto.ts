@@ -45,7 +45,7 @@ export function describeWithMoto(title: string, tests: (path: string) => void): 
 export interface Moto {
   /** Shape: `http://127.0.0.1:5000`. */
   readonly url: string;
-  stop(): void;
+  stop(): Promise<void>;
 }
 
 /**
@@ -67,8 +67,10 @@ export async function startMoto(path: string, images: Readonly<Record<string, "x
   await eventually(60, "moto answers", answers);
   return {
     url,
-    stop: () => {
+    stop: async () => {
+      const ended = new Promise((done) => child.once("exit", done));
       child.kill();
+      await ended;
       rmSync(directory, { recursive: true, force: true });
     },
   };

@@ -28,10 +28,10 @@ const MOTO_DIFFERENCES = {
 function forMoto({ resource, ...stack }: StackDocument): StackDocument {
   const without = (type: string, attribute: string) =>
     Object.fromEntries(
-      Object.entries(resource?.[type] ?? {}).map(([id, attributes]) => {
-        const { [attribute]: _, ...rest } = attributes;
-        return [id, rest];
-      }),
+      Object.entries(resource?.[type] ?? {}).map(([id, attributes]) => [
+        id,
+        Object.fromEntries(Object.entries(attributes).filter(([name]) => name !== attribute)),
+      ]),
     );
   return {
     ...stack,
@@ -108,8 +108,8 @@ describeWithTerraform("an AWS site", [AWS_PROVIDER], () => {
       runTerraform(directory, "init");
     }, 120_000);
 
-    afterAll(() => {
-      moto.stop();
+    afterAll(async () => {
+      await moto.stop();
       removeTerraformDirs();
     });
 
