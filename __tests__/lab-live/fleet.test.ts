@@ -33,6 +33,10 @@ const reaches = async (from: string, to: string, port: number) =>
 const healthy = async () => /^Healthy: true$/m.test((await nomad(env, "operator autopilot health", "east-2")).out);
 const leaderOf = async (asked: string) =>
   /^(east-\d)\.east .* true /m.exec((await nomad(env, "server members", asked)).out)?.[1];
+const nomadAddresses = async (host: string) => {
+  const sockets = (await on(host, "ss -Hltnup")).out.split("\n").filter((line) => line.includes('"nomad"'));
+  return [...new Set(sockets.map((line) => line.trim().split(/\s+/)[4]?.replace(/:\d+$/, "")))].sort();
+};
 const succeed = async (args: readonly string[]) => {
   const ran = await steppe(args);
   expect({ code: ran.code, err: ran.code === 0 ? "" : ran.err }).toEqual({ code: 0, err: "" });
@@ -145,9 +149,7 @@ describeInLab("a fleet on real hosts", () => {
   });
 
   test.each([...servers, ...clients])("nothing of Nomad on %s listens on the LAN", async (host) => {
-    const sockets = (await on(host, "ss -Hltnup")).out.split("\n").filter((line) => line.includes('"nomad"'));
-    const addresses = sockets.map((line) => line.trim().split(/\s+/)[4]?.replace(/:\d+$/, ""));
-    expect([...new Set(addresses)].sort()).toEqual([await tailnetAddress(host), "127.0.0.1"].sort());
+    expect(await nomadAddresses(host)).toEqual([await tailnetAddress(host), "127.0.0.1"].sort());
   });
 
   test.each(["east-2", "gpu-1"])(
@@ -205,10 +207,15 @@ describeInLab("a fleet on real hosts", () => {
     const voters = await peers();
     await succeed(["lab", "rebuild", "east-3"]);
     expect((await on("east-3", "test -e /etc/nomad.d")).code).toBe(1);
+    // As the vendor's package brings it: a server and a client at once, on all addresses.
+    const vendor = 'bind_addr = "0.0.0.0"\nserver { enabled = true }\nclient { enabled = true }';
+    await on("east-3", `mkdir -p /etc/nomad.d && printf '%s\\n' '${vendor}' >/etc/nomad.d/nomad.hcl`);
     await succeed(["lab", "run", "--redeliver", "east-3"]);
     expect(await addressOf("east-3")).toBe(before);
     await eventually(60, "the region is healthy", healthy);
     expect(await peers()).toEqual(voters);
+    expect(await nomadAddresses("east-3")).toEqual([before, "127.0.0.1"].sort());
+    expect((await nomad(env, "node status")).out).not.toContain("east-3");
   });
 
   test("a leader killed hard is replaced", async () => {

@@ -68,6 +68,12 @@ describe("server bundle", () => {
     );
   });
 
+  test("reads its own files alone, not what the vendor's package puts beside them", () => {
+    expect(fileOf(bundle, "/etc/systemd/system/nomad.service").content).toContain(
+      "ExecStart=nomad agent -config=/etc/nomad.d/steppe.json -config=/etc/nomad.d/secrets.json -config=/run/steppe/nomad.json\n",
+    );
+  });
+
   test("bootstraps ACLs in the authoritative region alone", () => {
     const path = "/etc/systemd/system/steppe-acl-bootstrap.service";
     expect(bundle.files.map((file) => file.path)).toContain(path);

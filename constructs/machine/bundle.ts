@@ -58,7 +58,7 @@ export function serverBundle(fleet: Fleet, regionName: string): MachineBundle {
   const identity = serverIdentity(fleet, regionName);
   const own = [
     file(`${paths.nomadConfig}/steppe.json`, json(serverConfig(fleet, regionName, directory)), "nomad"),
-    file(`${paths.units}/nomad.service`, nomadUnit({ user: "nomad", stopSeconds: 60 }, around), "nomad"),
+    file(`${paths.units}/nomad.service`, nomadUnit({ role: "server", stopSeconds: 60 }, around), "nomad"),
     file(`${paths.units}/steppe-tend.service`, units.service, "none"),
     file(`${paths.units}/steppe-tend.timer`, units.timer, "none"),
     script("federate", federate),
@@ -89,7 +89,7 @@ export function clientBundle(fleet: Fleet, poolName: string): MachineBundle {
     identity,
     [
       file(`${paths.nomadConfig}/steppe.json`, json(clientConfig(fleet, poolName, directory)), "nomad"),
-      file(`${paths.units}/nomad.service`, nomadUnit({ user: "root", stopSeconds }, around), "nomad"),
+      file(`${paths.units}/nomad.service`, nomadUnit({ role: "client", stopSeconds }, around), "nomad"),
       file(paths.machineEnv, machineEnv(fleet, identity, directory), "join"),
       ...(site.platform === "aws" ? awsPoolFiles(fleet, site, poolName) : []),
     ],

@@ -86,12 +86,21 @@ WantedBy=tailscaled.service
 /**
  * Unit of the Nomad agent. The guard decides at every start whether there is a tailnet to listen on. Stopping or
  * restarting tailscaled does the same to Nomad (PartOf).
+ *
+ * It reads the bundle's files by name, for the vendor's package puts one of its own beside them that makes every machine a
+ * server and a client on all addresses.
  */
 export function nomadUnit(
-  options: { readonly user: "root" | "nomad"; readonly stopSeconds: number },
+  options: { readonly role: "server" | "client"; readonly stopSeconds: number },
   around: Surroundings = {},
 ): string {
   const { lock } = around;
+  const isServer = options.role === "server";
+  const configs = [
+    `${paths.nomadConfig}/steppe.json`,
+    ...(isServer ? [`${paths.nomadConfig}/secrets.json`] : []),
+    paths.runtimeConfig,
+  ];
   return `[Unit]
 Description=Nomad agent
 Documentation=https://developer.hashicorp.com/nomad/docs
@@ -102,9 +111,9 @@ ${lock === undefined ? "" : `Requires=${lock}\nAfter=${lock}\n`}${needs(around)}
 
 [Service]
 Type=notify
-${place(around)}User=${options.user}
+${place(around)}User=${isServer ? "nomad" : "root"}
 ExecStartPre=+${paths.library}/guard
-ExecStart=nomad agent -config=${paths.nomadConfig} -config=${paths.runtimeConfig}
+ExecStart=nomad agent ${configs.map((path) => `-config=${path}`).join(" ")}
 ExecReload=/bin/kill -HUP $MAINPID
 KillMode=process
 KillSignal=SIGINT
