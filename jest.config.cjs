@@ -1,3 +1,5 @@
+const { availableParallelism } = require("node:os");
+
 /** Unit tests run anywhere; lab tests need root and the lab; lab-full holds the slow ones. */
 const shared = {
   testEnvironment: "node",
@@ -11,6 +13,8 @@ const shared = {
 };
 
 module.exports = {
+  // One more than there are cores: many tests wait for Terraform and other tools. Jest's own choice is one fewer.
+  maxWorkers: Math.min(availableParallelism() + 1, 8),
   reporters: ["default", "<rootDir>/__tests__/helpers/skip-reporter.cjs"],
   projects: [
     {
