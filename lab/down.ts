@@ -27,7 +27,7 @@ export interface DownOptions {
 export async function labDown({ progress, force = false }: DownOptions): Promise<boolean> {
   assertRoot();
   const state = await readState().catch(() => undefined);
-  if (!force) assertOwnLab(state);
+  if (!force) await assertOwnLab(state);
   if (!(await anythingLeft())) return false;
   const foreign = await foreignRunDirectory();
   if (foreign !== undefined)

@@ -91,6 +91,12 @@ export async function recordedNames(): Promise<string[]> {
   }
 }
 
+/** True while one of the recorded processes runs. */
+export async function anyRuns(): Promise<boolean> {
+  const found = await Promise.all((await recordedNames()).map(recorded));
+  return found.some((process) => process !== undefined);
+}
+
 /** Forgets a process. */
 export async function forget(name: string): Promise<void> {
   await rm(recordFile(name), { force: true });

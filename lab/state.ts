@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import { LabError } from "./errors";
 import { checkout, labPaths, lockFile } from "./paths";
-import { describeProcess, isAlive, type RecordedProcess } from "./processes";
+import { anyRuns, describeProcess, isAlive, type RecordedProcess } from "./processes";
 import type { LabSpec } from "./spec";
 import type { Tools } from "./tools";
 
@@ -51,9 +51,11 @@ export async function requireState(): Promise<LabState> {
   return state;
 }
 
-/** @throws LabError when the lab belongs to another checkout that still exists. */
-export function assertOwnLab(state: LabState | undefined): void {
+/** @throws LabError when the lab belongs to another checkout that still exists, and runs. */
+export async function assertOwnLab(state: LabState | undefined): Promise<void> {
   if (!state || state.checkout === checkout || !existsSync(state.checkout)) return;
+  // What a restart of the machine left is nobody's.
+  if (!(await anyRuns())) return;
   throw new LabError(`a lab is already running in another checkout: ${state.checkout}, since ${state.startedAt}`, [
     `stop it with: cd ${state.checkout} && ./steppe lab down`,
   ]);

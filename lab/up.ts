@@ -38,7 +38,7 @@ export interface LabOptions {
 export async function labUp(spec: LabSpec, { progress }: LabOptions): Promise<LabState> {
   assertRoot();
   const before = await readState();
-  assertOwnLab(before);
+  await assertOwnLab(before);
   await assertPossible(spec, before);
   const interrupt = new AbortController();
   const onSignal = () => {
