@@ -1,14 +1,12 @@
-import { createHash } from "node:crypto";
-import type { FileProvisioner, RemoteExecProvisioner } from "cdktf";
 import { Construct } from "constructs";
 import { regionOf } from "../../../model/names";
 import type { PublicTrust } from "../../../model/trust";
 import type { Fleet, OnPremSite, Retirement } from "../../../model/types";
-import { terraformLiteral } from "../../core/literal";
 import { type SshConnection, TerraformData } from "../../core/terraform-data";
 import { clientBundle, type MachineBundle, serverBundle } from "../../machine/bundle";
 import { paths } from "../../machine/paths";
-import { generationOf, SecretsGate, secretsOf } from "../secrets-gate";
+import { asRoot, bundleDigests, Delivery, type Digests, run } from "../delivery";
+import { generationOf, SecretsGate } from "../secrets-gate";
 import { connectionTo } from "./connection";
 
 export interface OnPremMachinesProps {
@@ -89,15 +87,14 @@ export class OnPremMachines extends Construct {
       input: { host, address: connection.host, identity: bundle.identity.name },
       dependsOn: [gate],
     });
-    return new TerraformData(machine, "Delivery", {
-      triggersReplace: { ...digests, host, trust: this.generation() },
+    return new Delivery(machine, "Delivery", {
+      bundle,
+      digests,
+      host,
+      connection,
+      generation: generationOf(this.props.trust),
+      last,
       dependsOn: [stable, previous],
-      provisioners: [
-        run(connection, [incomingDirectory]),
-        upload(connection, `${paths.incoming}/secrets`, secretsOf(bundle.identity)),
-        upload(connection, `${paths.incoming}/bundle`, terraformLiteral(bundle.script)),
-        run(connection, [`${asRoot}sh ${paths.incoming}/bundle ${host} ${last ? "last" : "more"}`]),
-      ],
     });
   }
 
@@ -134,31 +131,7 @@ interface MachineGroup {
   readonly bundle: MachineBundle;
   readonly hosts: readonly string[];
   readonly retired: Retirement | undefined;
-  /** What a plan shows of a bundle: a short digest by file, so that a reviewer sees which files change. */
-  readonly digests: Readonly<Record<string, string>>;
-}
-
-function bundleDigests(bundle: MachineBundle): Readonly<Record<string, string>> {
-  return {
-    ...Object.fromEntries(bundle.files.map((file) => [file.path, shortDigest(JSON.stringify(file))])),
-    bundle: shortDigest(bundle.script),
-  };
-}
-
-function shortDigest(text: string): string {
-  return createHash("sha256").update(text).digest("hex").slice(0, 16);
-}
-
-const asRoot = '$([ "$(id -u)" = 0 ] || echo sudo) ';
-
-const incomingDirectory = `${asRoot}install -d -m 0755 ${paths.runtime} && ${asRoot}install -d -m 0700 -o "$(id -un)" ${paths.incoming}`;
-
-function run(connection: SshConnection, inline: readonly string[]): RemoteExecProvisioner {
-  return { type: "remote-exec", connection, inline: inline.map(terraformLiteral) };
-}
-
-function upload(connection: SshConnection, destination: string, content: string): FileProvisioner {
-  return { type: "file", connection, content, destination };
+  readonly digests: Digests;
 }
 
 /** The region whose servers live in a site, if any. */
