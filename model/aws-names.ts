@@ -12,3 +12,9 @@ export function awsGroupName(fleet: string, pool: string): string {
 
 /** Name of the lifecycle hook that holds a machine until it has drained. */
 export const AWS_DRAIN_HOOK = "drain";
+
+/** Port of sshd where the fleet names none. */
+export const DEFAULT_SSH_PORT = 22;
+
+/** Login of Debian's images. */
+export const DEFAULT_SSH_USER = "admin";

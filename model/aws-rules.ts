@@ -1,6 +1,7 @@
 import type { Problem } from "../constructs/core/problems";
 import { imageIdProblems, isAwsId } from "./aws-ids";
 import { awsMachineProblems } from "./aws-machine-rules";
+import { DEFAULT_SSH_PORT } from "./aws-names";
 import type { AwsSite } from "./aws-types";
 import { awsZoneProblems } from "./aws-zone-rules";
 import type { Fleet } from "./types";
@@ -17,7 +18,9 @@ const PUBLIC_KEY =
 export function awsProblems(fleet: Fleet): Problem[] {
   return [
     ...Object.entries(fleet.sites).flatMap(([name, site]) =>
-      site.platform === "aws" ? siteProblems(`sites.${name}`, site) : [],
+      site.platform === "aws"
+        ? [...siteProblems(`sites.${name}`, site), ...sshPortProblems(`sites.${name}.ssh.port`, site, fleet)]
+        : [],
     ),
     ...awsMachineProblems(fleet),
   ];
@@ -94,6 +97,22 @@ function imageProblems(path: string, { images, rootDevice }: AwsSite): Problem[]
       fix: "copy RootDeviceName of the image",
     });
   return problems;
+}
+
+/** Nomad's ports are left out: its agents would not start. */
+function sshPortProblems(path: string, { ssh }: AwsSite, fleet: Fleet): Problem[] {
+  const port = ssh.port ?? DEFAULT_SSH_PORT;
+  if (fleet.tailnet.ssh !== undefined && port === DEFAULT_SSH_PORT)
+    return [
+      {
+        path,
+        rule: "must be another than 22 with tailnet.ssh: tailscaled answers SSH on 22 itself, and asks people, not Terraform",
+        got: port,
+        fix: "set it to 2222, which the policy opens for operators",
+      },
+    ];
+  if (Number.isInteger(port) && port > 0 && port < 65_536 && ![4646, 4647, 4648].includes(port)) return [];
+  return [{ path, rule: "must be a free port between 1 and 65535", got: port, fix: "leave it out, for 22" }];
 }
 
 /** Values are not shown: what is no public key may be the private one. */

@@ -30,6 +30,12 @@ export interface AwsSite {
   readonly ssh: {
     /** Login that the image has. @default "admin", Debian's */
     readonly user?: string;
+    /**
+     * Port of sshd. With Tailscale SSH (`tailnet.ssh`) it must be another than 22, which tailscaled then answers itself.
+     *
+     * @default 22
+     */
+    readonly port?: number;
     /** Public keys of the operators. Shape: `ssh-ed25519 AAAA…`. */
     readonly authorizedKeys: readonly string[];
   };

@@ -13,7 +13,12 @@ interface Joining {
 
 /** Who a machine is in the tailnet and which secrets it gets: one per server region, one per pool, one for operators. */
 export type Identity =
-  | (Joining & { readonly role: "server"; readonly ephemeral: false })
+  | (Joining & {
+      readonly role: "server";
+      readonly ephemeral: false;
+      /** Steppe makes the machines, and their SSH host key before them. @default false */
+      readonly ownHostKey?: boolean;
+    })
   | (Joining & { readonly role: "client"; readonly pool: string })
   | { readonly name: "operator"; readonly role: "operator" };
 
@@ -24,8 +29,9 @@ export type MachineIdentity = Exclude<Identity, { role: "operator" }>;
 const DEFAULT_JOIN: JoinMethod = { kind: "auth-key" };
 
 export function serverIdentity(fleet: Fleet, region: string): Identity & { role: "server" } {
-  const join = regionOf(fleet, region).join ?? DEFAULT_JOIN;
-  return { name: `server-${region}`, role: "server", region, join, ephemeral: false };
+  const { servers, join = DEFAULT_JOIN } = regionOf(fleet, region);
+  const ownHostKey = "hosts" in servers ? {} : { ownHostKey: true };
+  return { name: `server-${region}`, role: "server", region, join, ephemeral: false, ...ownHostKey };
 }
 
 export function clientIdentity(fleet: Fleet, pool: string): Identity & { role: "client" } {

@@ -9,7 +9,7 @@ export interface PublicTrust {
   readonly ca: CertificateSummary;
   /** By certificate name: `server-east`, `client-east`, `cli`. */
   readonly certificates: Readonly<Record<string, CertificateSummary>>;
-  /** SSH host keys of on-prem machines, by host name. Shape: `ssh-ed25519 AAAA...`. */
+  /** SSH host keys of on-prem machines and of servers that Steppe makes, by host name. Shape: `ssh-ed25519 AAAA...`. */
   readonly hostKeys: Readonly<Record<string, string>>;
 }
 

@@ -1,21 +1,11 @@
 import { App, Testing } from "cdktf";
-import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
-import { AwsNetwork } from "../../constructs/platform/aws/network";
-import { AwsPools } from "../../constructs/platform/aws/pools";
-import { AwsSecrets } from "../../constructs/platform/aws/secrets";
-import { AwsServers } from "../../constructs/platform/aws/servers";
-import { awsSiteOf } from "../../constructs/platform/aws/site";
 import type { AwsSite } from "../../model/aws-types";
-import { serverNames } from "../../model/names";
 import type { PublicTrust } from "../../model/trust";
 import type { Fleet } from "../../model/types";
 import { validFleet } from "../../model/validate";
-import { FleetStack } from "../../stacks/base";
+import { SiteStack } from "../../stacks/site";
 import { awsFleet, awsSite, spoil } from "./fleet";
 import type { StackDocument } from "./synth";
-
-/** User data that has what Terraform would take for its own. */
-export const USER_DATA = '#!/bin/sh\necho "${HOSTNAME} %{x}" \\n\n';
 
 /** The fleet with a site as it is by default; with all that a site can have; in an existing VPC. */
 export function awsFleets(): Readonly<Record<"default" | "everything" | "existing", Fleet>> {
@@ -57,39 +47,19 @@ export function trustOf(generation: number): PublicTrust {
 /** Attributes of a resource. */
 export type Attributes = Readonly<Record<string, unknown>>;
 
-/**
- * An AWS site as a stack of its own: secrets, network, servers and pools, as the program will put them together.
- *
- * @param userData - of every machine.
- */
-export function awsStack(fleet: Fleet, options: { trust?: PublicTrust; userData?: string } = {}): StackDocument {
-  const { trust, userData = USER_DATA } = options;
-  const props = { fleet: validFleet(fleet), site: "cloud" };
-  const stack = new FleetStack(Testing.stubVersion(new App({ stackTraces: false })), "cloud", { fleet });
-  new AwsProvider(stack, "aws", { region: awsSiteOf(props).awsRegion });
-  const secrets = new AwsSecrets(stack, "Secrets", { ...props, ...(trust === undefined ? {} : { trust }) });
-  const network = new AwsNetwork(stack, "Network", props);
-  const same = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, userData]));
-  for (const [region, { site }] of Object.entries(fleet.regions))
-    if (site === "cloud")
-      new AwsServers(stack, `Servers-${region}`, {
-        fleet,
-        region,
-        network,
-        secrets,
-        userData: same(serverNames(fleet, region)),
-      });
-  new AwsPools(stack, "Pools", { ...props, network, secrets, userData: same(Object.keys(fleet.pools)) });
-  secrets.gate.guard(stack);
+/** The stack of an AWS site. */
+export function awsStack(fleet: Fleet, { trust }: { readonly trust?: PublicTrust } = {}): StackDocument {
+  const app = Testing.stubVersion(new App({ stackTraces: false }));
+  const stack = new SiteStack(app, "cloud", { fleet: validFleet(fleet), ...(trust === undefined ? {} : { trust }) });
   stack.prepareStack();
   return JSON.parse(Testing.synth(stack, true)) as StackDocument;
 }
 
-/** Resources of a type by id, without the hash that cdktf adds. */
+/** Resources of a type by id, without what all have in common and the hash that cdktf adds. */
 export function ofType({ resource = {} }: StackDocument, type: string): Record<string, Attributes> {
   return Object.fromEntries(
     Object.entries(resource[type] ?? {}).map(([id, { "//": _, ...attributes }]) => [
-      id.replace(/_[0-9A-F]{8}$/, ""),
+      id.replace(/^Machines_/, "").replace(/_[0-9A-F]{8}$/, ""),
       attributes,
     ]),
   );

@@ -9,10 +9,9 @@ describeWithTerraform("every kind of AWS site on the real provider, offline", [A
   test.each(Object.entries(awsFleets()))(
     "is valid, and everything in it can be planned: %s",
     (_, fleet) => {
-      const { planned, synthesized, actions, strangeUserData } = planOf(fleet);
+      const { planned, synthesized, actions } = planOf(fleet);
       expect(planned).toEqual(synthesized);
       expect(actions).toEqual(["create"]);
-      expect(strangeUserData).toEqual([]);
     },
     120_000,
   );

@@ -24,7 +24,10 @@ const MOTO_DIFFERENCES = {
   aws_instance: ["vpc_security_group_ids"],
 };
 
-/** moto takes a launch template's own tags for tags of what is made from it, and fails where maintenance options change. */
+/**
+ * moto takes a launch template's own tags for tags of what is made from it, and fails where maintenance options change. Its
+ * machines are none: nobody answers the SSH of a delivery.
+ */
 function forMoto({ resource, ...stack }: StackDocument): StackDocument {
   const without = (type: string, attribute: string) =>
     Object.fromEntries(
@@ -39,6 +42,7 @@ function forMoto({ resource, ...stack }: StackDocument): StackDocument {
       ...resource,
       aws_launch_template: without("aws_launch_template", "tags"),
       aws_instance: without("aws_instance", "maintenance_options"),
+      terraform_data: without("terraform_data", "provisioner"),
     },
   };
 }

@@ -12,7 +12,9 @@ import { type AwsSecretsManager, awsSecretsManager } from "../helpers/stand-ins/
 const MIB = 1024 * 1024;
 const fleet = spoil(awsFleet(), "sites.cloud.install", { kind: "image" });
 const line = (name: string) => `${name} ${Buffer.from(`${name} of the test\n`).toString("base64")}\n`;
-const PAYLOAD = ["ca.pem", "cert.pem", "key.pem", "management.token", "gossip.key", "tailnet.key"].map(line).join("");
+const PAYLOAD = ["ca.pem", "cert.pem", "key.pem", "management.token", "gossip.key", "ssh-host.key", "tailnet.key"]
+  .map(line)
+  .join("");
 
 /**
  * The very text that AWS would get, run as root in mounts of its own: a real disk, the real tools of the system, stand-ins for
@@ -32,7 +34,10 @@ describeWithLoopDevices("the first boot", () => {
         cpSync(join("/etc", name), join(home, "etc", name), { recursive: true, verbatimSymlinks: true });
     writeFileSync(join(home, "etc", "passwd"), "root:x:0:0::/root:/bin/sh\nadmin:x:1000:1000::/srv/admin:/bin/sh\n");
     writeFileSync(join(home, "etc", "group"), "root:x:0:\nadmin:x:1000:\n");
+    mkdirSync(join(home, "etc", "ssh"));
+    writeFileSync(join(home, "etc", "ssh", "sshd_config"), "Include /etc/ssh/sshd_config.d/*.conf\n");
     mkdirSync(join(home, "local", "bin"), { recursive: true });
+    program("sshd", `echo "sshd $*" >>${home}/log`);
     program("systemctl", `echo "systemctl $*" >>${home}/log`);
     program("tailscale", "echo 1.102.3");
     program("tailscaled", "exit 1");
@@ -82,8 +87,8 @@ describeWithLoopDevices("the first boot", () => {
       server(),
       `boot
       findmnt -n -o SOURCE,FSTYPE /srv/steppe | tr -s ' '
-      stat -c '%a %U %n' /srv/steppe/tailscale /srv/admin/.ssh/authorized_keys /etc/steppe/tailnet.key
-      cat /etc/steppe/host /etc/steppe/tailnet.key /srv/admin/.ssh/authorized_keys ${home}/log
+      stat -c '%a %U %n' /srv/steppe/tailscale /srv/admin/.ssh/authorized_keys /etc/steppe/tailnet.key /etc/ssh/steppe_host_key
+      cat /etc/steppe/host /etc/steppe/tailnet.key /srv/admin/.ssh/authorized_keys /etc/ssh/sshd_config.d/10-steppe.conf ${home}/log
       ls /etc/nomad.d /run/steppe/incoming/secrets 2>&1 | wc -l`,
     );
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
@@ -94,10 +99,22 @@ describeWithLoopDevices("the first boot", () => {
       "700 root /srv/steppe/tailscale",
       "600 admin /srv/admin/.ssh/authorized_keys",
       "600 root /etc/steppe/tailnet.key",
+      "600 root /etc/ssh/steppe_host_key",
       "small-cloud-1",
       "tailnet.key of the test",
       "ssh-ed25519 AAAA",
+      "HostKey /etc/ssh/steppe_host_key",
+      "PasswordAuthentication no",
+      "Port 22",
       "systemctl daemon-reload",
+      "sshd -t",
+      "systemctl daemon-reload",
+      "systemctl is-active --quiet ssh.socket",
+      "systemctl restart ssh.socket",
+      "systemctl is-active --quiet ssh.service",
+      "systemctl restart ssh.service",
+      "systemctl is-active --quiet sshd.service",
+      "systemctl restart sshd.service",
       "systemctl daemon-reload",
       "systemctl enable --quiet tailscaled.service steppe-join.service",
       "systemctl restart tailscaled.service",

@@ -115,9 +115,21 @@ describe("user data of a server", () => {
     expect(serverUserData(awsFleet(), "cloud", { host, dataDevice }).text).toContain(`data-volume '${dataDevice}' `);
   });
 
-  test("asks for no secret where the machine joins by workload identity", () => {
+  test("shows the operator's host key alone, before it joins", () => {
+    for (const [, { text }] of all.filter(([name]) => name.startsWith("server"))) {
+      const key = text.indexOf("secret ssh-host.key | put 0600 root:root /etc/ssh/steppe_host_key sshd\n");
+      expect(key).toBeGreaterThan(
+        text.indexOf("\n/usr/local/lib/steppe/fetch-secrets eu-central-1 small/server-cloud\n"),
+      );
+      expect(key).toBeLessThan(text.indexOf("systemctl restart steppe-join.service"));
+    }
+    expect(server().text).toContain("\nPort 22\n");
+    expect(server(spoil(awsFleet(), "sites.cloud.ssh.port", 2222)).text).toContain("\nPort 2222\n");
+  });
+
+  test("takes no key for the tailnet where the machine joins by workload identity", () => {
     const [, federated] = all.find(([name]) => name.startsWith("server with a workload identity")) ?? [];
-    expect(federated?.text).not.toMatch(/^\/usr\/local\/lib\/steppe\/fetch-secrets/m);
+    expect(federated?.text).not.toContain("secret tailnet.key");
     expect(federated?.text).toContain("STEPPE_CLIENT_ID='T1CNTRL-k2CNTRL'\n");
   });
 

@@ -54,6 +54,7 @@ test.each<[string, Changes]>([
     { "pools.h100.hardware.memoryMiB": 1000, "pools.h100.hardware.cores": 192 },
   ],
   ["a GPU given in full", { "pools.h100.hardware.gpu.model": GPU_CATALOGUE["h100-80gb"] }],
+  ["Tailscale SSH beside another port", { "tailnet.ssh": { users: ["steppe"] }, [`${site}.ssh.port`]: 2222 }],
   ["a key with a comment", { [`${site}.ssh.authorizedKeys`]: ["sk-ssh-ed25519@openssh.com AAAAG ada@example.com"] }],
 ])("accepts %s", (_, changes) => {
   expect(problemsOf(spoilt(changes))).toEqual([]);
@@ -196,6 +197,18 @@ test.each<[string, Changes, string[]]>([
     "a root disk that is none",
     { [`${site}.rootDevice`]: "xvda" },
     ['sites.cloud.rootDevice: must be the name of a disk, got "xvda"; copy RootDeviceName of the image'],
+  ],
+  [
+    "SSH on the port that Tailscale SSH takes",
+    { "tailnet.ssh": { users: ["steppe"] } },
+    [
+      "sites.cloud.ssh.port: must be another than 22 with tailnet.ssh: tailscaled answers SSH on 22 itself, and asks people, not Terraform, got 22; set it to 2222, which the policy opens for operators",
+    ],
+  ],
+  [
+    "SSH on a port of Nomad",
+    { [`${site}.ssh.port`]: 4647 },
+    ["sites.cloud.ssh.port: must be a free port between 1 and 65535, got 4647; leave it out, for 22"],
   ],
   [
     "no key",

@@ -7,7 +7,7 @@ import { identitiesOf, tagsOf } from "../../model/identities";
 import { tailnetDialect } from "../../model/names";
 import type { Fleet } from "../../model/types";
 import { TailnetStack } from "../../stacks/tailnet";
-import { smallFleet, spoil } from "../helpers/fleet";
+import { awsFleet, smallFleet, spoil } from "../helpers/fleet";
 
 /** Grants that one place of the fleet asks for. */
 function rulesFrom(fleet: Fleet, from: string) {
@@ -50,6 +50,14 @@ describe("tailnetPolicy", () => {
     expect(reach("tag:nomad-server", "tag:nomad-server")).toEqual(["tcp:4647", "tcp:4648", "udp:4648"]);
     const toSerf = policy.grants.filter((grant) => grant.ip?.some((port) => port.endsWith(":4648")));
     expect(toSerf.flatMap((grant) => grant.src)).toEqual(["tag:nomad-server"]);
+  });
+
+  test("lets operators deliver to servers whose sshd listens elsewhere, in that region alone", () => {
+    const fleet = spoil(awsFleet(), "sites.cloud.ssh.port", 2222);
+    expect(rulesFrom(fleet, "sites.cloud.ssh.port")).toEqual([
+      { src: ["tag:nomad-operator"], dst: ["tag:nomad-server-cloud"], ip: ["tcp:2222"] },
+    ]);
+    expect(rulesFrom(awsFleet(), "sites.cloud.ssh.port")).toEqual([]);
   });
 
   test("lets clients reach RPC of their own region alone", () => {

@@ -10,6 +10,8 @@ export const paths = {
   authKey: "/etc/steppe/tailnet.key",
   /** Client id and audience of a machine that joins by workload identity. */
   joinClient: "/etc/steppe/join-client.env",
+  /** Of servers that Steppe makes. */
+  sshHostKey: "/etc/ssh/steppe_host_key",
   nomadConfig: "/etc/nomad.d",
   tls: "/etc/nomad.d/tls",
   runtime: "/run/steppe",

@@ -1,4 +1,4 @@
-import { awsSecretName } from "../../model/aws-names";
+import { awsSecretName, DEFAULT_SSH_PORT, DEFAULT_SSH_USER } from "../../model/aws-names";
 import type { AwsSite } from "../../model/aws-types";
 import { clientIdentity, serverIdentity } from "../../model/identities";
 import { regionOf, siteOf } from "../../model/names";
@@ -11,6 +11,7 @@ import { type BundleFile, putStep, script } from "./bundle-file";
 import { dataPaths, paths } from "./paths";
 import { dataVolume } from "./shell/data-volume";
 import { checkVersions, placeJoinClient, prologue, secretReader } from "./shell/install";
+import { placeHostKey } from "./shell/sshd";
 
 /** What a cloud runs at a machine's first boot, and the files in it. Holds no secret. */
 export interface UserData {
@@ -42,7 +43,7 @@ export interface ServerUserDataOptions {
 }
 
 /**
- * User data of a server on AWS: logins, data volume, tailnet, and no more, so that it stays as it is while the fleet changes. The
+ * User data of a server on AWS: logins, data volume, SSH host key, tailnet, and no more, so that it stays as it is while the fleet changes. The
  * bundle follows over the tailnet; the files here are those of the bundle, so that nothing is restarted when it comes.
  *
  * Nomad is not installed yet: its package brings a unit that tailscaled's would start.
@@ -77,14 +78,13 @@ export function serverUserData(fleet: Fleet, regionName: string, options: Server
     `install -d -m 0700 ${dataPaths(directory).tailscale}`,
     `printf '%s\\n' "$host" | put 0644 root:root ${paths.hostName} nomad`,
     ...shared.map(putStep),
-    ...(identity.join.kind === "workload-identity"
-      ? [placeJoinClient]
-      : [
-          `${paths.library}/fetch-secrets ${site.awsRegion} ${awsSecretName(fleet.name, identity)}`,
-          secretReader,
-          `secret tailnet.key | put 0600 root:root ${paths.authKey} none`,
-          `rm -f ${paths.incoming}/secrets`,
-        ]),
+    `${paths.library}/fetch-secrets ${site.awsRegion} ${awsSecretName(fleet.name, identity)}`,
+    secretReader,
+    placeHostKey(site.ssh.port ?? DEFAULT_SSH_PORT),
+    identity.join.kind === "workload-identity"
+      ? placeJoinClient
+      : `secret tailnet.key | put 0600 root:root ${paths.authKey} none`,
+    `rm -f ${paths.incoming}/secrets`,
     joinTailnet,
   ];
   return { text: parts.join("\n"), files: [...own, ...shared] };
@@ -137,7 +137,7 @@ function head(fleet: Fleet, whose: string, joinClient: JoinClient | undefined): 
 }
 
 /** Lets the operators in, before anything that can fail. */
-function logins({ ssh: { user = "admin", authorizedKeys } }: AwsSite): string {
+function logins({ ssh: { user = DEFAULT_SSH_USER, authorizedKeys } }: AwsSite): string {
   return `home=$(getent passwd ${user} | cut -d: -f6)
 [ -n "$home" ] || { echo "steppe: this machine's image has no login ${user}: name its own in the site's ssh.user" >&2; exit 1; }
 install -d -m 0700 -o ${user} -g "$(id -gn ${user})" "$home/.ssh"

@@ -34,6 +34,7 @@ export function trustProblems(
     ...(trust.gossipKey === undefined ? [{ path: "trust.gossip-key", rule: "is missing", fix: lost }] : []),
     ...(trust.managementToken === undefined ? [{ path: "trust.management-token", rule: "is missing", fix: lost }] : []),
     ...certificateProblems(trust, spec, now, command),
+    ...hostKeyProblems(trust, spec, command),
     ...authKeyProblems(trust, spec.identities, now),
     ...committedProblems(trust, committed, command),
   ];
@@ -61,6 +62,14 @@ function certificateProblems(trust: Trust, spec: TrustSpec, now: Date, command: 
       problems.push({ path, rule: "does not cover the tailnet's domain", got: spec.domain, fix: renew });
   }
   return problems;
+}
+
+function hostKeyProblems(trust: Trust, spec: TrustSpec, command: (verb: string) => string): Problem[] {
+  return spec.identities.flatMap((identity) =>
+    identity.role === "server" && identity.ownHostKey === true && trust.hostKeys[identity.name] === undefined
+      ? [{ path: `trust.${identity.name}`, rule: "has no SSH host key", fix: command("init") }]
+      : [],
+  );
 }
 
 function expiryProblems(path: string, validTo: string, now: Date, fix: string): Problem[] {

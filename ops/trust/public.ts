@@ -32,8 +32,20 @@ export function publicTrust(
           return pair === undefined ? [] : [[name, summary(pair.certificate)]];
         }),
     ),
-    hostKeys: Object.fromEntries(Object.entries(hostKeys).sort(([a], [b]) => (a < b ? -1 : 1))),
+    hostKeys: Object.fromEntries(
+      Object.entries({ ...hostKeys, ...madeHostKeys(trust, spec) }).sort(([a], [b]) => (a < b ? -1 : 1)),
+    ),
   };
+}
+
+/** Host keys of the servers that Steppe makes: those of a region share theirs, as they share a certificate. */
+function madeHostKeys(trust: Trust, { regions }: TrustSpec): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    regions.flatMap(({ name, serverHosts }) => {
+      const key = trust.hostKeys[`server-${name}`];
+      return key === undefined ? [] : serverHosts.map((host) => [host, key.publicKey]);
+    }),
+  );
 }
 
 /** Where the public half is kept, and where the program looks for it. */

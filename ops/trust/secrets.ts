@@ -66,6 +66,7 @@ export function secretsOf(trust: Trust): NamedSecret[] {
   const pems = [
     ...(trust.ca.key === undefined ? [] : [["key of ca", trust.ca.key] as const]),
     ...Object.entries(trust.certificates).map(([name, { key }]) => [`key of ${name}`, key] as const),
+    ...Object.entries(trust.hostKeys).map(([name, key]) => [`SSH host key of ${name}`, key.privateKey] as const),
   ];
   const values = [
     ...(trust.gossipKey === undefined ? [] : [["gossip key", trust.gossipKey] as const]),
@@ -123,5 +124,13 @@ function deliveryOf(trust: Trust, identity: Identity): Delivery {
   ];
   const join: Delivery = needsJoinSecret(identity) ? [["tailnet.key", line(trust.authKeys[identity.name])]] : [];
   if (identity.role !== "server") return [...common, ...join];
-  return [...common, ["gossip.key", line(trust.gossipKey)], ["management.token", line(trust.managementToken)], ...join];
+  const hostKey: Delivery =
+    identity.ownHostKey === true ? [["ssh-host.key", trust.hostKeys[identity.name]?.privateKey]] : [];
+  return [
+    ...common,
+    ["gossip.key", line(trust.gossipKey)],
+    ["management.token", line(trust.managementToken)],
+    ...hostKey,
+    ...join,
+  ];
 }

@@ -15,6 +15,7 @@ import {
   withLock,
   writePrivate,
 } from "./directory";
+import { type HostKey, makeHostKey, publicKeyOf } from "./host-keys";
 import { checkedJoinSecret } from "./join-secret";
 import { type CertificateSpec, certificateSpecs, type TrustSpec } from "./spec";
 
@@ -36,6 +37,8 @@ export interface Trust {
   readonly certificates: Readonly<Record<string, KeyedCertificate>>;
   readonly gossipKey?: string | undefined;
   readonly managementToken?: string | undefined;
+  /** SSH host keys of servers that Steppe makes, by identity. Kept when certificates are renewed. */
+  readonly hostKeys: Readonly<Record<string, HostKey>>;
   /** Auth keys and OAuth client secrets by identity. */
   readonly authKeys: Readonly<Record<string, string>>;
   /** What is known of those keys, by identity; nothing of keys that were made elsewhere. */
@@ -73,6 +76,7 @@ export const trustFiles = {
   managementToken: "management.token",
   authKeys: "auth-keys",
   authKeyRecords: "auth-key-records",
+  hostKeys: "host-keys",
   payloads: "payloads",
   certificate: (name: string) => `${name}.pem`,
   key: (name: string) => `${name}-key.pem`,
@@ -124,6 +128,7 @@ export async function initTrust(spec: TrustSpec, options: InitOptions = {}): Pro
     const missing = certificateSpecs(spec).filter(({ name }) => keyedCertificate(directory, name) === undefined);
     await issue(directory, missing, options.now ?? new Date());
     made.push(...missing.map(({ name }) => `certificate ${name}`));
+    made.push(...makeHostKeys(spec, directory));
     if (fresh) writeRecord(directory, 1);
     const trust = readTrust(spec.fleet, directory);
     assertNothingLost(trust);
@@ -213,6 +218,17 @@ function makeSecrets(directory: string): string[] {
   return made;
 }
 
+/** A key that is there stays, for good: machines hold it, and their sessions are checked with it. */
+function makeHostKeys({ identities }: TrustSpec, directory: string): string[] {
+  return identities.flatMap((identity) => {
+    if (identity.role !== "server" || identity.ownHostKey !== true) return [];
+    const file = join(directory, trustFiles.hostKeys, identity.name);
+    if (readOptional(file) !== undefined) return [];
+    writePrivate(file, makeHostKey().privateKey);
+    return [`SSH host key of ${identity.name}`];
+  });
+}
+
 async function ensureAuthority(
   fleet: string,
   directory: string,
@@ -292,6 +308,12 @@ function readTrust(fleet: string, directory: string): Trust {
     ),
     ...(gossipKey !== undefined && { gossipKey }),
     ...(managementToken !== undefined && { managementToken }),
+    hostKeys: Object.fromEntries(
+      namesIn(join(directory, trustFiles.hostKeys)).map((name) => {
+        const privateKey = readOptional(join(directory, trustFiles.hostKeys, name)) ?? "";
+        return [name, { privateKey, publicKey: publicKeyOf(privateKey) }];
+      }),
+    ),
     authKeys: Object.fromEntries(
       namesIn(join(directory, trustFiles.authKeys)).map((name) => [name, value(join(trustFiles.authKeys, name)) ?? ""]),
     ),

@@ -1,4 +1,6 @@
-import { ofType, theOnly, type Attributes, awsFleets, awsStack, trustOf, USER_DATA } from "../../helpers/aws";
+import { ofType, theOnly, type Attributes, awsFleets, awsStack, trustOf } from "../../helpers/aws";
+import { poolUserData, serverUserData } from "../../../constructs/machine/user-data";
+import { packUserData } from "../../../constructs/machine/user-data-size";
 import { awsFleet, spoil } from "../../helpers/fleet";
 import type { StackDocument } from "../../helpers/synth";
 
@@ -82,13 +84,17 @@ describe.each(Object.entries(stacks))("exposure, site %s", (_, stack) => {
         .map(([id, { policy }]) => [id, allowed(policy)]),
     );
     const secret = (identity: string) => [
-      ["Allow", ["secretsmanager:GetSecretValue"], [`\${aws_secretsmanager_secret.Secrets_${identity}_Secret.arn}`]],
+      [
+        "Allow",
+        ["secretsmanager:GetSecretValue"],
+        [`\${aws_secretsmanager_secret.Machines_Secrets_${identity}_Secret.arn}`],
+      ],
     ];
     const group = (pool: string) => [
       [
         "Allow",
         ["autoscaling:CompleteLifecycleAction", "autoscaling:RecordLifecycleActionHeartbeat"],
-        [`\${aws_autoscaling_group.Pools_${pool}.arn}`],
+        [`\${aws_autoscaling_group.Machines_Pools_${pool}.arn}`],
       ],
     ];
     const pools = ["h100", "l4", "batch", "arm"];
@@ -137,7 +143,7 @@ describe("AwsNetwork", () => {
     const waits = each(stacks.everything, "aws_subnet").map(({ depends_on }) => String(depends_on));
     expect(waits).toHaveLength(6);
     expect(
-      waits.filter((on) => !on.startsWith("aws_vpc_ipv4_cidr_block_association.Network_Range-10-4-0-0-20")),
+      waits.filter((on) => !on.startsWith("aws_vpc_ipv4_cidr_block_association.Machines_Network_Range-10-4-0-0-20")),
     ).toEqual([]);
   });
 
@@ -168,7 +174,7 @@ describe("AwsNetwork", () => {
   test("an existing VPC is left as it is", () => {
     const network = Object.entries(stacks.existing.resource ?? {}).flatMap(([type, byId]) =>
       Object.keys(byId)
-        .filter((id) => id.startsWith("Network"))
+        .filter((id) => id.startsWith("Machines_Network"))
         .map(() => type),
     );
     expect([...new Set(network)].sort()).toEqual([
@@ -190,7 +196,7 @@ describe("AwsNetwork", () => {
   test("endpoints take HTTPS from the machines alone", () => {
     const rule = ofType(stacks.everything, "aws_vpc_security_group_ingress_rule")["Network_Endpoints_Https"];
     expect(rule).toMatchObject({ ip_protocol: "tcp", from_port: 443, to_port: 443 });
-    expect(rule?.["referenced_security_group_id"]).toContain("aws_security_group.Network_Machines_");
+    expect(rule?.["referenced_security_group_id"]).toContain("aws_security_group.Machines_Network_Machines_");
     expect(each(stacks.everything, "aws_vpc_endpoint").map(({ service_name }) => service_name)).toEqual([
       "com.amazonaws.eu-central-1.s3",
       "com.amazonaws.eu-central-1.secretsmanager",
@@ -199,7 +205,7 @@ describe("AwsNetwork", () => {
 
   test("flow logs may write into their own group", () => {
     const policy = ofType(stacks.everything, "aws_iam_role_policy")["Network_FlowLogs_Policy"];
-    const arn = "${aws_cloudwatch_log_group.Network_FlowLogs_Group.arn}";
+    const arn = "${aws_cloudwatch_log_group.Machines_Network_FlowLogs_Group.arn}";
     expect(allowed(policy?.["policy"])).toEqual([
       ["Allow", ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"], [arn, `${arn}:*`]],
     ]);
@@ -214,8 +220,8 @@ describe("AwsServers", () => {
       ami: "ami-0123456789abcdef0",
       instance_type: "m7i.large",
       maintenance_options: { auto_recovery: "default" },
-      lifecycle: { ignore_changes: ["ami", "user_data", "associate_public_ip_address"] },
-      user_data: USER_DATA.replace("${", () => "$${").replace("%{", "%%{"),
+      lifecycle: { ignore_changes: ["ami", "user_data", "user_data_base64", "associate_public_ip_address"] },
+      user_data_base64: packUserData(serverUserData(fleets.default, "cloud", { host: "small-cloud-2" })),
       tags: {
         Name: "small-cloud-2",
         "steppe:fleet": "small",
@@ -323,9 +329,8 @@ describe("AwsPools", () => {
     });
   });
 
-  test("take user data as it is", () => {
-    const text = Buffer.from(templates["Pools_h100_Template"]?.["user_data"] as string, "base64").toString();
-    expect(text).toBe(USER_DATA);
+  test("are born with their bundle", () => {
+    expect(templates["Pools_h100_Template"]?.["user_data"]).toBe(packUserData(poolUserData(fleets.default, "h100")));
   });
 
   test("hand their tags to their machines", () => {
@@ -366,14 +371,58 @@ describe("AwsPools", () => {
   );
 });
 
-describe("user data", () => {
-  test("of 16 KiB is taken", () => {
-    expect(() => awsStack(fleets.default, { userData: "x".repeat(16_384) })).not.toThrow();
+describe("AwsMachines", () => {
+  const deliveries = ofType(stacks.default, "terraform_data");
+
+  test("deliver the bundle to servers by their names in the tailnet, one after the other, and to a new machine again", () => {
+    const names = [1, 2, 3].map((n) => `small-cloud-${n}`);
+    expect(Object.keys(deliveries).filter((id) => id.endsWith("_Delivery"))).toEqual(
+      names.map((name) => `${name}_Delivery`),
+    );
+    const second = deliveries["small-cloud-2_Delivery"] as Attributes & { provisioner: Record<string, Attributes>[] };
+    expect(second.provisioner.map((step) => Object.keys(step)[0])).toEqual([
+      "remote-exec",
+      "file",
+      "file",
+      "remote-exec",
+    ]);
+    for (const step of second.provisioner)
+      expect(Object.values(step)[0]?.["connection"]).toMatchObject({
+        host: "small-cloud-2.tail0.ts.net",
+        user: "admin",
+        port: 22,
+        host_key: "ssh-ed25519 unknown",
+      });
+    expect(second["depends_on"]).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^aws_volume_attachment\..*small-cloud-2_Attachment/),
+        expect.stringMatching(/^terraform_data\..*small-cloud-1_Delivery/),
+      ]),
+    );
+    expect(second["triggers_replace"]).toMatchObject({
+      machine: expect.stringMatching(/^\$\{aws_instance\..*small-cloud-2_Machine_[0-9A-F]+\.id\}$/),
+      trust: "generation 3",
+    });
   });
 
-  test.each(["x".repeat(16_385), `${"ü".repeat(8192)}x`])("of a byte more is refused", (userData) => {
-    expect(() => awsStack(fleets.default, { userData })).toThrow(
-      "small-cloud-1: has user data of 16385 bytes, and EC2 takes 16384; move files into the image, or fetch them at boot",
+  test("refuse user data that EC2 would not take, all at once", () => {
+    const noise = Array.from({ length: 4000 }, (_, index) => (index * 2_654_435_761).toString(36)).join("");
+    const meta = Object.fromEntries(Array.from({ length: 9 }, (_, index) => [`m${index}`, noise.slice(index * 3000)]));
+    const both = spoil(spoil(awsFleet(), "pools.l4.nodeMeta", meta), "pools.batch.nodeMeta", meta);
+    expect(() => awsStack(both)).toThrow(/pools\.l4: has user data of \d{5} bytes[^]*pools\.batch: has user data/);
+  });
+
+  test("let machines that their cloud vouches for ask for a token, and give them the tailnet's name for them", () => {
+    const join = {
+      kind: "workload-identity",
+      issuer: "https://abc.tokens.sts.global.api.aws",
+      subject: "arn:aws:iam::1:role/x",
+    };
+    const stack = awsStack(spoil(awsFleet(), "pools.l4.join", join));
+    expect(ofType(stack, "aws_iam_role_policy")["Pools_l4_Role_own-token"]).toBeDefined();
+    expect(ofType(stacks.default, "aws_iam_role_policy")["Pools_l4_Role_own-token"]).toBeUndefined();
+    expect(ofType(stack, "aws_launch_template")["Pools_l4_Template"]?.["user_data"]).toMatch(
+      /^\$\{base64gzip\(local\.[\w-]+\)\}$/,
     );
   });
 });
@@ -406,7 +455,9 @@ describe("AwsSecrets", () => {
       .filter(([type]) => type !== "terraform_data")
       .flatMap(([, byId]) => Object.values(byId).map(({ depends_on }) => depends_on as string[]));
     expect(waits.length).toBeGreaterThan(80);
-    expect(waits.filter((on) => !on.some((address) => address.startsWith("terraform_data.Secrets_Gate")))).toEqual([]);
+    expect(
+      waits.filter((on) => !on.some((address) => address.startsWith("terraform_data.Machines_Secrets_Gate"))),
+    ).toEqual([]);
   });
 
   test("without a trust is of generation 0", () => {
@@ -419,10 +470,10 @@ describe("AwsSecrets", () => {
   test("no machine boots before its secret is there", () => {
     for (const machine of each(stacks.default, "aws_instance"))
       expect(machine["depends_on"]).toContainEqual(
-        expect.stringContaining("aws_secretsmanager_secret_version.Secrets_server-cloud_Value"),
+        expect.stringContaining("aws_secretsmanager_secret_version.Machines_Secrets_server-cloud_Value"),
       );
     expect(ofType(stacks.default, "aws_autoscaling_group")["Pools_l4"]?.["depends_on"]).toContainEqual(
-      expect.stringContaining("aws_secretsmanager_secret_version.Secrets_client-l4_Value"),
+      expect.stringContaining("aws_secretsmanager_secret_version.Machines_Secrets_client-l4_Value"),
     );
   });
 });

@@ -36,6 +36,9 @@ export class MachineRole extends Construct {
     this.profileArn = profile.arn;
     const policy = this.addPolicy("own-secret", ["secretsmanager:GetSecretValue"], [secret.arn]);
     this.ready = [policy, secret.value];
+    // The token is for the tailnet alone, which checks who it is made for.
+    if (identity.join.kind === "workload-identity")
+      this.ready.push(this.addPolicy("own-token", ["sts:GetWebIdentityToken"], ["*"]));
   }
 
   /** Lets the machines do more. @param name - of the policy, which is the construct's id as well. */

@@ -6,7 +6,6 @@ import { metadataOptions } from "./machine-options";
 import type { MachineRole } from "./machine-role";
 import type { AwsNetwork } from "./network";
 import type { Tags } from "./tags";
-import { checkedUserData } from "./user-data";
 
 export interface PoolTemplateProps {
   readonly fleet: Fleet;
@@ -16,7 +15,8 @@ export interface PoolTemplateProps {
   readonly name: string;
   readonly network: AwsNetwork;
   readonly role: MachineRole;
-  readonly userData: string | undefined;
+  /** As EC2 takes it. */
+  readonly userData: string;
   readonly tags: Tags;
 }
 
@@ -28,7 +28,7 @@ export function poolTemplate(scope: Construct, id: string, props: PoolTemplatePr
     imageId: pool.image ?? site.images[pool.hardware.architecture ?? "amd64"],
     instanceType: pool.machineType,
     updateDefaultVersion: true,
-    userData: Buffer.from(checkedUserData(name, userData)).toString("base64"),
+    userData,
     iamInstanceProfile: { arn: role.profileArn },
     metadataOptions: metadataOptions(pool.taskMetadataAccess !== undefined),
     networkInterfaces: [

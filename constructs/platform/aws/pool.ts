@@ -26,8 +26,8 @@ export interface AwsPoolProps extends AwsSiteProps {
   readonly pool: string;
   readonly network: AwsNetwork;
   readonly secrets: AwsSecrets;
-  /** The machine bundle, at most 16 KiB. */
-  readonly userData: string | undefined;
+  /** The machine bundle, as EC2 takes it. */
+  readonly userData: string;
 }
 
 /**

@@ -3,11 +3,12 @@ import { AwsPool } from "./pool";
 import type { AwsNetwork } from "./network";
 import type { AwsSecrets } from "./secrets";
 import type { AwsSiteProps } from "./site";
+import { given } from "./user-data";
 
 export interface AwsPoolsProps extends AwsSiteProps {
   readonly network: AwsNetwork;
   readonly secrets: AwsSecrets;
-  /** User data by pool: the machine bundle. At most 16 KiB each. */
+  /** User data by pool, as EC2 takes it: the machine bundle. */
   readonly userData: Readonly<Record<string, string>>;
 }
 
@@ -16,6 +17,6 @@ export class AwsPools extends Construct {
   constructor(scope: Construct, id: string, { userData, ...props }: AwsPoolsProps) {
     super(scope, id);
     for (const [name, { site }] of Object.entries(props.fleet.pools))
-      if (site === props.site) new AwsPool(this, name, { ...props, pool: name, userData: userData[name] });
+      if (site === props.site) new AwsPool(this, name, { ...props, pool: name, userData: given(userData, name) });
   }
 }

@@ -6,7 +6,6 @@ import type { AwsSite } from "../../../model/aws-types";
 import { serverIdentity } from "../../../model/identities";
 import { regionOf, serverNames } from "../../../model/names";
 import type { CloudServers, Fleet } from "../../../model/types";
-import { terraformLiteral } from "../../core/literal";
 import { AssumptionError } from "../../core/problems";
 import { metadataOptions } from "./machine-options";
 import { MachineRole } from "./machine-role";
@@ -14,7 +13,7 @@ import type { AwsNetwork } from "./network";
 import type { AwsSecrets } from "./secrets";
 import { awsSiteOf, zonesOf } from "./site";
 import { tagsFor } from "./tags";
-import { checkedUserData } from "./user-data";
+import { given } from "./user-data";
 
 /** Name under which the data volume is attached. The system shows it under another: Nitro makes NVMe disks of all. */
 export const DATA_DEVICE = "/dev/sdf";
@@ -28,7 +27,7 @@ export interface AwsServersProps {
   readonly region: string;
   readonly network: AwsNetwork;
   readonly secrets: AwsSecrets;
-  /** User data by server: how it joins the tailnet and mounts its data volume. At most 16 KiB each. */
+  /** User data by server, as EC2 takes it: how it joins the tailnet and mounts its data volume. */
   readonly userData: Readonly<Record<string, string>>;
 }
 
@@ -40,6 +39,8 @@ export interface AwsServersProps {
  * the protection of their data refuses: add zones at the end.
  */
 export class AwsServers extends Construct {
+  /** Servers in service, in order. */
+  public readonly machines: AwsServer[] = [];
   private readonly servers: CloudServers;
   private readonly site: AwsSite;
   private readonly siteName: string;
@@ -97,19 +98,20 @@ export class AwsServers extends Construct {
         deleteOnTermination: true,
         tags: this.tags(`${server.name}-root`),
       },
-      userData: terraformLiteral(checkedUserData(server.name, userData[server.name])),
+      userDataBase64: given(userData, server.name),
       tags: this.tags(server.name),
-      // A stopped machine has no public address: without the third it would be replaced.
-      lifecycle: { ignoreChanges: ["ami", "user_data", "associate_public_ip_address"] },
+      // A stopped machine has no public address: without the last it would be replaced.
+      lifecycle: { ignoreChanges: ["ami", "user_data", "user_data_base64", "associate_public_ip_address"] },
       dependsOn: [...network.ready, ...role.ready],
     });
-    new VolumeAttachment(server.scope, "Attachment", {
+    const attachment = new VolumeAttachment(server.scope, "Attachment", {
       deviceName: DATA_DEVICE,
       instanceId: instance.id,
       volumeId: this.dataVolume(server).id,
       // A clean unmount; a file system that is cut off has to be repaired.
       stopInstanceBeforeDetaching: true,
     });
+    this.machines.push({ name: server.name, instance, attachment });
   }
 
   private dataVolume({ name, zone, scope }: PlacedServer): EbsVolume {
@@ -129,6 +131,13 @@ export class AwsServers extends Construct {
   private tags(name: string) {
     return tagsFor(this.props.fleet, this.siteName, name, { role: "server", region: this.props.region });
   }
+}
+
+/** A server's machine, and what gives it its data. */
+export interface AwsServer {
+  readonly name: string;
+  readonly instance: Instance;
+  readonly attachment: VolumeAttachment;
 }
 
 interface PlacedServer {

@@ -1,28 +1,23 @@
-import { Token } from "cdktf";
-import { AssumptionError, assertValid } from "../../core/problems";
+import { Fn, TerraformLocal, Token } from "cdktf";
+import type { Construct } from "constructs";
+import { AssumptionError } from "../../core/problems";
+import { terraformLiteral } from "../../core/literal";
+import type { UserData } from "../../machine/user-data";
+import { packUserData } from "../../machine/user-data-size";
 
-/** What EC2 takes, bytes before base64. @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html */
-export const MAXIMUM_USER_DATA_BYTES = 16_384;
+/** User data of a machine among others. @throws AssumptionError when it has none. */
+export function given(userData: Readonly<Record<string, string>>, name: string): string {
+  const found = userData[name];
+  if (found === undefined) throw new AssumptionError(`${name} has no user data`);
+  return found;
+}
 
 /**
- * User data that EC2 takes.
- *
- * @param path - whose it is, for the error. Shape: `pools.gpu`.
- * @returns the same text.
- * @throws ValidationError when it is too long.
- * @throws AssumptionError when there is none, or it holds a reference: its length would not be known before an apply.
+ * User data as EC2 takes it: compressed, in base64. What holds references (the tailnet's name for machines that join by
+ * workload identity) is compressed by Terraform when they are known.
  */
-export function checkedUserData(path: string, text: string | undefined): string {
-  if (text === undefined) throw new AssumptionError(`${path} has no user data`);
-  if (Token.isUnresolved(text)) throw new AssumptionError(`user data of ${path} holds a Terraform reference`);
-  const bytes = Buffer.byteLength(text);
-  if (bytes > MAXIMUM_USER_DATA_BYTES)
-    assertValid(path, [
-      {
-        path,
-        rule: `has user data of ${bytes} bytes, and EC2 takes ${MAXIMUM_USER_DATA_BYTES}`,
-        fix: "move files into the image, or fetch them at boot",
-      },
-    ]);
-  return text;
+export function ec2UserData(scope: Construct, id: string, userData: UserData): string {
+  if (!Token.isUnresolved(userData.text)) return packUserData(userData);
+  const text = new TerraformLocal(scope, id, terraformLiteral(userData.text));
+  return Fn.base64gzip(text.asString);
 }

@@ -2,13 +2,11 @@ import { magicDnsName } from "../../../model/names";
 import type { PublicTrust } from "../../../model/trust";
 import type { Fleet, OnPremSite } from "../../../model/types";
 import type { SshConnection } from "../../core/terraform-data";
-
-/** Stands where a host key is not known yet; no machine can show it, so a connection fails closed. */
-export const UNKNOWN_HOST_KEY = "ssh-ed25519 unknown";
+import { hostKeyIn } from "../host-key";
 
 /** SSH key that a host must show: from the fleet, else from the public trust file. */
 export function hostKeyOf(site: OnPremSite, host: string, trust: PublicTrust | undefined): string {
-  return site.hosts[host]?.hostKey ?? trust?.hostKeys[host] ?? UNKNOWN_HOST_KEY;
+  return site.hosts[host]?.hostKey ?? hostKeyIn(trust, host);
 }
 
 /** SSH to a machine on its site's own network. */

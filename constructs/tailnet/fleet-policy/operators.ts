@@ -1,4 +1,5 @@
-import { tags } from "../../../model/names";
+import { DEFAULT_SSH_PORT } from "../../../model/aws-names";
+import { siteOf, tags } from "../../../model/names";
 import type { Fleet } from "../../../model/types";
 import type { GrantRule } from "../language/policy-file";
 import { HTTP, SSH } from "./ports";
@@ -16,6 +17,14 @@ export function operatorGrants(fleet: Fleet): Reasoned<GrantRule>[] {
       from,
     },
     { rule: { src, dst: [tags.client], ip: [SSH] }, reason: "operators use SSH on clients", from },
+    ...Object.entries(fleet.regions).flatMap(([region, { site }]) => {
+      const home = siteOf(fleet, site);
+      const port = home.platform === "aws" ? (home.ssh.port ?? DEFAULT_SSH_PORT) : DEFAULT_SSH_PORT;
+      if (port === DEFAULT_SSH_PORT) return [];
+      const dst = [tags.regionServer(region)];
+      const reason = `servers of region ${region} take their bundle over SSH on ${port}`;
+      return [{ rule: { src, dst, ip: [`tcp:${port}`] }, reason, from: `sites.${site}.ssh.port` }];
+    }),
   ];
 }
 
