@@ -63,7 +63,8 @@ function addressProblems(path: string, addresses: readonly string[], fix: string
   ];
 }
 
-function domainProblems(path: string, domain: string): Problem[] {
+/** Problem with a name of the DNS. */
+export function domainProblems(path: string, domain: string): Problem[] {
   const isLegal =
     domain.length <= MAX_NAME_LENGTH &&
     domain

@@ -35,6 +35,16 @@ function toNumber(address: ipaddr.IPv4): number {
   return address.octets.reduce((sum, octet) => sum * 256 + octet, 0);
 }
 
+/** Problems with how a range is written. */
+export function rangeShapeProblems(path: string, cidr: string): Problem[] {
+  if (rangeBounds(cidr) === undefined)
+    return [{ path, rule: "must be an IPv4 range", got: cidr, fix: "write it like 192.168.10.0/24" }];
+  const network = ipaddr.IPv4.networkAddressFromCIDR(cidr).toString();
+  const [address, prefix] = cidr.split("/");
+  if (network === address) return [];
+  return [{ path, rule: "must begin at the range's first address", got: cidr, fix: `write ${network}/${prefix}` }];
+}
+
 /** Problems with the address ranges of a fleet's sites: malformed, overlapping, reserved. */
 export function rangeProblems(fleet: Fleet): Problem[] {
   const problems: Problem[] = [];
@@ -48,19 +58,8 @@ export function rangeProblems(fleet: Fleet): Problem[] {
       });
     site.networks.forEach((cidr, index) => {
       const path = `sites.${siteName}.networks[${index}]`;
-      const bounds = rangeBounds(cidr);
-      if (bounds === undefined) {
-        problems.push({ path, rule: "must be an IPv4 range", got: cidr, fix: "write it like 192.168.10.0/24" });
-        return;
-      }
-      const network = ipaddr.IPv4.networkAddressFromCIDR(cidr).toString();
-      if (network !== cidr.split("/")[0])
-        problems.push({
-          path,
-          rule: "must begin at the range's first address",
-          got: cidr,
-          fix: `write ${network}/${cidr.split("/")[1]}`,
-        });
+      problems.push(...rangeShapeProblems(path, cidr));
+      if (rangeBounds(cidr) === undefined) return;
       for (const reserved of RESERVED_RANGES)
         if (rangesOverlap(cidr, reserved.cidr))
           problems.push({

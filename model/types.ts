@@ -1,3 +1,4 @@
+import type { ExternalAccess, GlobalAccess } from "./access-types";
 import type { AwsSite } from "./aws-types";
 import type { Caller, JoinMethod, LanHost, Metrics, PortRange, ServiceProtocol, Tailnet } from "./tailnet-types";
 
@@ -140,6 +141,8 @@ export interface Region<SiteName extends string = string> {
     /** Allow `memory_max` above `memory`. @default false */
     readonly memoryOversubscription?: boolean;
   };
+  /** AWS: callers outside the tailnet reach Nomad's API. @default - only the tailnet does */
+  readonly externalAccess?: ExternalAccess;
   /** @default - in service */
   readonly retired?: Retirement;
 }
@@ -376,4 +379,6 @@ export interface Fleet<
   readonly namespaces?: Readonly<Record<string, Namespace>>;
   /** CSI volumes by id, in every region. A job that mounts another is left to Nomad. @default {} */
   readonly csiVolumes?: Readonly<Record<string, CsiVolumeFacts>>;
+  /** One name for all regions with external access. @default - each has its own */
+  readonly globalAccess?: GlobalAccess<RegionName>;
 }

@@ -1,5 +1,6 @@
 import { compare, valid } from "semver";
 import { assertValid, type Problem } from "../constructs/core/problems";
+import { accessProblems } from "./access-rules";
 import { agentAccessProblems } from "./agent-access-rules";
 import { awsProblems } from "./aws-rules";
 import { extraGrantProblems } from "./extra-grant-rules";
@@ -49,6 +50,7 @@ export function validateFleet(fleet: Fleet): Problem[] {
     ...tailscaleSshProblems(fleet),
     ...joinProblems(fleet),
     ...awsProblems(fleet),
+    ...accessProblems(fleet),
   ];
 }
 

@@ -1,5 +1,5 @@
 import type { AwsSite } from "../../model/aws-types";
-import type { Fleet, OnPremSite } from "../../model/types";
+import type { Fleet, OnPremSite, Region } from "../../model/types";
 
 /** A small valid fleet: two on-prem regions, one pool each. Tests change one thing of a copy. */
 export function smallFleet(): Mutable<Fleet> {
@@ -89,6 +89,27 @@ export function awsFleet(): Mutable<Fleet> {
     hardware: { architecture: "arm64", cpuMHz: 5000, memoryMiB: 8000 },
     taskMetadataAccess: { reason: "its jobs read a bucket as the machine" },
   };
+  return fleet;
+}
+
+/** The fleet with two AWS regions, in Frankfurt and in Ohio, that callers outside the tailnet reach: each by its name, both by one. */
+export function externalFleet(): Mutable<Fleet> {
+  const fleet = awsFleet();
+  const zone = { id: "Z0123456789ABCDEFGHIJ", name: "example.com" };
+  fleet.sites["ohio"] = {
+    ...awsSite(),
+    awsRegion: "us-east-2",
+    networks: ["10.5.0.0/16"],
+    zones: { "us-east-2a": { cidr: "10.5.0.0/20" } },
+  };
+  fleet.regions["ohio"] = { site: "ohio", servers: { count: 1, machineType: "m7i.large" } };
+  for (const name of ["cloud", "ohio"])
+    (fleet.regions[name] as Mutable<Region>).externalAccess = {
+      allowedCidrs: ["198.51.100.0/24", "203.0.113.7/32"],
+      domain: `${name}.example.com`,
+      zone,
+    };
+  fleet.globalAccess = { domain: "nomad.example.com", zone, routing: "latency" };
   return fleet;
 }
 

@@ -1,0 +1,33 @@
+import type { ExternalAccess } from "./access-types";
+import type { Fleet } from "./types";
+
+/** Port of the load balancer where the fleet says nothing: Nomad's own. */
+export const DEFAULT_ACCESS_PORT = 4646;
+
+/** How callers from outside the tailnet reach a region; undefined where they do not, or it is retired. */
+export function externalAccessOf(fleet: Fleet, regionName: string): ExternalAccess | undefined {
+  const region = fleet.regions[regionName];
+  if (region === undefined || region.retired !== undefined) return undefined;
+  return fleet.sites[region.site]?.retired === undefined ? region.externalAccess : undefined;
+}
+
+/** Part of a region in the fleet's global name. */
+export type GlobalPart = "latency" | "PRIMARY" | "SECONDARY";
+
+/** Which part a region has in the global name; undefined where it has none. */
+export function globalPartOf(fleet: Fleet, regionName: string): GlobalPart | undefined {
+  if (fleet.globalAccess === undefined || externalAccessOf(fleet, regionName) === undefined) return undefined;
+  const { routing } = fleet.globalAccess;
+  if (routing === "latency") return "latency";
+  if (routing.failover.primary === regionName) return "PRIMARY";
+  return routing.failover.secondary === regionName ? "SECONDARY" : undefined;
+}
+
+/** Names under which a region is called from outside the tailnet: its own, and the global one. */
+export function externalDomains(fleet: Fleet, regionName: string): readonly string[] {
+  const domains = [
+    externalAccessOf(fleet, regionName)?.domain,
+    globalPartOf(fleet, regionName) === undefined ? undefined : fleet.globalAccess?.domain,
+  ];
+  return domains.filter((domain) => domain !== undefined);
+}
