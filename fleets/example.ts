@@ -92,6 +92,11 @@ export const fleet = defineFleet({
       hosts: ["edge-spark"],
       description: "One GB10 with unified memory",
       hardware: { architecture: "arm64", cpuMHz: 60_000, memoryMiB: 122_880, gpu: { model: "gb10-128gb", count: 1 } },
+      gpuDriver: {
+        kind: "unmanaged",
+        devicePlugin: "nomad-device-nvidia",
+        reason: "DGX OS brings driver and runtime; the plugin is built from a commit that knows the GB10",
+      },
       edge: { toleratedDisconnectSeconds: 3600 },
     },
   },

@@ -1,5 +1,6 @@
 import type { ExternalAccess, GlobalAccess } from "./access-types";
 import type { AwsSite } from "./aws-types";
+import type { GpuDriver } from "./gpu-types";
 import type { Caller, JoinMethod, LanHost, Metrics, PortRange, ServiceProtocol, Tailnet } from "./tailnet-types";
 
 /** Why something leaves the fleet. Removal is two steps: `retired` first, deletion of the line once it is applied. */
@@ -86,7 +87,10 @@ export type InstallSource =
   | { readonly kind: "image" }
   | {
       readonly kind: "mirror";
-      /** Shape: `https://mirror.example.com/steppe`; holds `nomad_<version>_linux_<arch>.zip` and `tailscale_<version>_<arch>.tgz`. */
+      /**
+       * Shape: `https://mirror.example.com/steppe`; holds `nomad_<version>_linux_<arch>.zip` and `tailscale_<version>_<arch>.tgz`,
+       * and for machines with GPUs what their pools' rules name.
+       */
       readonly baseUrl: string;
       /** SHA-256 of each file, by file name. */
       readonly sha256: Readonly<Record<string, string>>;
@@ -243,6 +247,8 @@ export interface Pool<SiteName extends string = string, RegionName extends strin
   /** AWS, GCP: instance type. */
   readonly machineType?: string;
   readonly hardware: Hardware;
+  /** Who brings the driver of its GPUs. @default { kind: "image" } where there are some */
+  readonly gpuDriver?: GpuDriver;
   /** One sentence, shown by Nomad. @default "" */
   readonly description?: string;
   /** Node meta. @default {} */

@@ -4,6 +4,7 @@ import { accessProblems } from "./access-rules";
 import { agentAccessProblems } from "./agent-access-rules";
 import { awsProblems } from "./aws-rules";
 import { extraGrantProblems } from "./extra-grant-rules";
+import { gpuProblems } from "./gpu-rules";
 import { GPU_CATALOGUE } from "./hardware";
 import { joinProblems } from "./join-rules";
 import { lanHostProblems } from "./lan-host-rules";
@@ -41,6 +42,7 @@ export function validateFleet(fleet: Fleet): Problem[] {
     ...Object.entries(fleet.pools).flatMap(([name, pool]) => poolProblems(fleet, name, pool)),
     ...hostUseProblems(fleet),
     ...placementFactProblems(fleet),
+    ...gpuProblems(fleet),
     ...serviceProblems(fleet),
     ...versionProblems(fleet),
     ...tailnetProblems(fleet),

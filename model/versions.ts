@@ -10,6 +10,13 @@ export const MINIMUM_TERRAFORM_VERSION = "1.11.0";
 /** `tailscale wait` and its unit. @see https://github.com/tailscale/tailscale/pull/18574 */
 export const MINIMUM_TAILSCALE_VERSION = "1.96.0";
 
+/** @see https://docs.nvidia.com/datacenter/cloud-native/container-toolkit/latest/release-notes.html */
+export const GPU_TOOLKIT_VERSION = "1.19.1";
+/** Nomad's device plugin for NVIDIA. @see https://github.com/hashicorp/nomad-device-nvidia/blob/main/CHANGELOG.md */
+export const GPU_PLUGIN_VERSION = "1.1.0";
+/** First branch of NVIDIA's driver with a package that keeps machines to it. @see https://docs.nvidia.com/datacenter/tesla/driver-installation-guide/version-locking.html */
+export const FIRST_GPU_DRIVER_BRANCH = 580;
+
 /** A published security hole: affected below `fixedIn`, on the same major and minor line or older. */
 export interface SecurityHole {
   readonly id: string;

@@ -64,6 +64,7 @@ export function awsFleet(): Mutable<Fleet> {
     ...here,
     count: 2,
     machineType: "p5.48xlarge",
+    image: "ami-0aaaaaaaaaaaaaaa0",
     hardware: { cpuMHz: 400_000, memoryMiB: 2_000_000, gpu: { model: "h100-80gb", count: 8 } },
   };
   fleet.pools["l4"] = {
@@ -73,6 +74,7 @@ export function awsFleet(): Mutable<Fleet> {
     alternativeTypes: ["g6.4xlarge"],
     spot: true,
     onDemandBase: 1,
+    gpuDriver: { kind: "repository", branch: 580 },
     hardware: { cpuMHz: 20_000, memoryMiB: 32_000, gpu: { model: "l4-24gb", count: 1 } },
   };
   fleet.pools["batch"] = {

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { clientBundle, type MachineBundle, serverBundle } from "../../constructs/machine/bundle";
+import type { GpuDriver } from "../../model/gpu-types";
 import type { Fleet, InstallSource } from "../../model/types";
 import { smallFleet, spoil } from "../helpers/fleet";
 import { describeWithTool } from "../helpers/tools";
@@ -27,8 +28,10 @@ function allScripts(): Map<string, string> {
       sha256: { "nomad_2.0.5_linux_amd64.zip": "a".repeat(64), "tailscale_1.102.3_amd64.tgz": "b".repeat(64) },
     },
   ];
+  const driver: GpuDriver = { kind: "repository", branch: 580 };
   for (const source of sources) {
     const fleet = spoil(spoil(smallFleet(), "sites.north.install", source), "pools.edge.ephemeral", true);
+    scripts.set(`${source.kind}-driver`, clientBundle(spoil(fleet, "pools.gpu.gpuDriver", driver), "gpu").script);
     for (const bundle of [serverBundle(fleet, "north"), clientBundle(fleet, "gpu"), clientBundle(fleet, "edge")]) {
       scripts.set(`${source.kind}-${bundle.identity.name}`, bundle.script);
       for (const file of bundle.files)

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { poolUserData, serverUserData } from "../../constructs/machine/user-data";
@@ -42,6 +42,8 @@ describeWithLoopDevices("the first boot", () => {
     program("tailscale", "echo 1.102.3");
     program("tailscaled", "exit 1");
     program("nomad", "echo Nomad v2.0.5");
+    program("nvidia-smi", 'case "$*" in *driver_version*) echo 580.95.05 ;; *) echo "NVIDIA L4" ;; esac');
+    for (const name of ["nvidia-ctk", "nvidia-container-runtime", "nomad-device-nvidia"]) program(name, "exit 1");
     [metadata, manager] = await Promise.all([awsMetadata(), awsSecretsManager("eu-central-1")]);
     manager.secrets.set("small/server-cloud", PAYLOAD).set("small/client-l4", PAYLOAD);
   });
@@ -143,6 +145,7 @@ describeWithLoopDevices("the first boot", () => {
       `boot 2>/dev/null
       cat /etc/steppe/host /etc/nomad.d/tls/key.pem
       stat -c '%a' /etc/nomad.d/tls/key.pem
+      cmp /usr/local/bin/nomad-device-nvidia /srv/steppe/nomad/plugins/nomad-device-nvidia && echo plugin
       grep -E ' (re)?start ' ${home}/log`,
     );
     expect({ status, lines: stdout.trim().split("\n") }).toEqual({
@@ -152,6 +155,7 @@ describeWithLoopDevices("the first boot", () => {
         "l4-0123456789abcdef0",
         "key.pem of the test",
         "640",
+        "plugin",
         "systemctl restart steppe-metadata-lock.service",
         "systemctl restart tailscaled.service",
         "systemctl restart steppe-path.service",
@@ -161,6 +165,14 @@ describeWithLoopDevices("the first boot", () => {
       ],
     });
     expect(manager.asked).toEqual(["eu-central-1 small/client-l4 200"]);
+  });
+
+  test("of a pool's machine whose GPUs are others stops before Nomad starts", async () => {
+    program("nvidia-smi", 'case "$*" in *driver_version*) echo 580.95.05 ;; *) echo "Tesla T4" ;; esac');
+    const { status, stderr } = await boot(poolUserData(fleet, "l4").text, "boot");
+    expect(status).toBe(1);
+    expect(stderr).toContain("steppe: this machine's GPUs are 1 x Tesla T4, the fleet says 1 x NVIDIA L4\n");
+    expect(readFileSync(join(home, "log"), "utf8")).not.toContain("nomad.service");
   });
 
   test("of a pool's machine asks for no secret when the bundle runs again", async () => {

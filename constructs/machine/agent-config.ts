@@ -1,3 +1,4 @@
+import { devicePluginOf, hasNvidiaRuntime } from "../../model/gpu";
 import { activeServerNames, authoritativeRegion, datacenterOf, magicDnsName } from "../../model/names";
 import type { Driver, Fleet, Pool } from "../../model/types";
 import { dataPaths, paths } from "./paths";
@@ -46,8 +47,10 @@ export function clientConfig(fleet: Fleet, poolName: string, dataDirectory: stri
   if (pool === undefined) throw new RangeError(`no pool ${poolName} in fleet ${fleet.name}`);
   const site = fleet.sites[pool.site];
   const cloud = site !== undefined && site.platform !== "onprem";
+  const devicePlugin = devicePluginOf(pool);
   return {
     ...common(fleet, pool.region, dataDirectory),
+    ...(devicePlugin === undefined ? {} : { plugin_dir: dataPaths(dataDirectory).plugins }),
     leave_on_interrupt: true,
     leave_on_terminate: true,
     client: {
@@ -72,7 +75,13 @@ export function clientConfig(fleet: Fleet, poolName: string, dataDirectory: stri
       drain_on_shutdown: { deadline: `${drainSeconds(pool)}s`, force: false, ignore_system_jobs: false },
       options: cloud ? {} : { "fingerprint.denylist": "env_aws,env_gce,env_azure,env_digitalocean" },
     },
-    plugin: Object.fromEntries(Object.entries(driverPlugins(pool)).map(([name, config]) => [name, { config }])),
+    plugin: Object.fromEntries(
+      Object.entries({
+        ...driverPlugins(pool),
+        // Nomad knows an external plugin by the name of its program.
+        ...(devicePlugin === undefined ? {} : { [devicePlugin]: {} }),
+      }).map(([name, config]) => [name, { config }]),
+    ),
   };
 }
 
@@ -134,7 +143,7 @@ function driverPlugins(pool: Pool): Readonly<Record<string, Json>> {
             allow_privileged: false,
             volumes: { enabled: true },
             image_pull_timeout: "30m",
-            allow_runtimes: pool.hardware.gpu === undefined ? ["runc"] : ["runc", "nvidia"],
+            allow_runtimes: hasNvidiaRuntime(pool) ? ["runc", "nvidia"] : ["runc"],
             gc: { image_delay: "24h" },
           },
         }

@@ -12,6 +12,7 @@ import {
   needAwsTools,
 } from "./aws-files";
 import { type BundleFile, file, putStep, script } from "./bundle-file";
+import { type GpuSetup, gpuSetup } from "./gpu-setup";
 import { machineEnv } from "./machine-env";
 import { CLOUD_DATA_DIRECTORY, DEFAULT_DATA_DIRECTORY, dataPaths, paths } from "./paths";
 import { dockerSettings, restartDocker } from "./shell/docker";
@@ -25,17 +26,17 @@ import {
   placeJoinClient,
   placeSecrets,
   prologue,
-  type Program,
   remove,
   removeStale,
 } from "./shell/install";
 import { join, leave } from "./shell/join";
 import { aclBootstrap, federate, guard, nomadLocal, readmit } from "./shell/library";
 import { path } from "./shell/path";
+import type { Program } from "./shell/programs";
 import { tailnetPath } from "./tailnet-path";
 import { aclBootstrapUnit, joinUnit, nomadUnit, pathUnit, type Surroundings, tailscaledUnit, tendUnits } from "./units";
 
-const EVERYTHING: readonly Program[] = ["nomad", "tailscale"];
+const EVERYTHING = ["nomad", "tailscale"] as const satisfies readonly Program[];
 
 /** All that turns a bare machine into a server or client. The same on every platform; holds no secret. */
 export interface MachineBundle {
@@ -83,17 +84,20 @@ export function clientBundle(fleet: Fleet, poolName: string): MachineBundle {
   const stopSeconds = drainSeconds(pool) + 30;
   const site = siteOf(fleet, pool.site);
   const around = site.platform === "aws" ? awsSurroundings(fleet, poolName) : {};
+  const gpu = gpuSetup(fleet, pool, dataPaths(directory).plugins);
+  const unit = { role: "client", stopSeconds, ...(gpu.check === undefined ? {} : { check: gpu.check }) } as const;
   return assemble(
     fleet,
     pool.site,
     identity,
     [
       file(`${paths.nomadConfig}/steppe.json`, json(clientConfig(fleet, poolName, directory)), "nomad"),
-      file(`${paths.units}/nomad.service`, nomadUnit({ role: "client", stopSeconds }, around), "nomad"),
+      file(`${paths.units}/nomad.service`, nomadUnit(unit, around), "nomad"),
       file(paths.machineEnv, machineEnv(fleet, identity, directory), "join"),
+      ...gpu.files,
       ...(site.platform === "aws" ? awsPoolFiles(fleet, site, poolName) : []),
     ],
-    { hostVolumes: pool.hostVolumes ?? {}, docker: driversOf(pool).includes("docker"), around },
+    { hostVolumes: pool.hostVolumes ?? {}, docker: driversOf(pool).includes("docker"), gpu, around },
   );
 }
 
@@ -103,6 +107,8 @@ interface Extras {
   readonly hostVolumes?: Readonly<Record<string, HostVolume>>;
   /** Jobs may use Docker. @default false */
   readonly docker?: boolean;
+  /** @default - no GPUs */
+  readonly gpu?: GpuSetup;
   /** How its units run. @default {} */
   readonly around?: Surroundings;
 }
@@ -159,7 +165,7 @@ function render(
   siteName: string,
   identity: MachineIdentity,
   files: readonly BundleFile[],
-  { hostVolumes = {}, docker = false }: Extras,
+  { hostVolumes = {}, docker = false, gpu }: Extras,
 ): string {
   const server = identity.role === "server";
   const site = siteOf(fleet, siteName);
@@ -175,9 +181,11 @@ function render(
     `nomad_version=${fleet.versions?.nomad ?? DEFAULT_NOMAD_VERSION}`,
     `tailscale_version=${fleet.versions?.tailscale ?? DEFAULT_TAILSCALE_VERSION}`,
     prologue,
-    installStep(fleet, identity, source, EVERYTHING),
+    ...(gpu?.settings ?? []),
+    installStep(fleet, identity, source, [...EVERYTHING, ...(gpu?.programs ?? [])]),
     ...(awsPool && source.kind === "repository" ? [needAwsTools] : []),
     checkVersions(EVERYTHING),
+    ...(gpu?.driver ?? []),
     ...(server
       ? [
           "id nomad >/dev/null 2>&1 || useradd --system --user-group --home-dir /nonexistent --shell /usr/sbin/nologin nomad",
@@ -191,7 +199,7 @@ function render(
     `printf '%s\\n' "$host" | put 0644 root:root ${paths.hostName} nomad`,
     ...files.map(putStep),
     `cat >"$changed/files" <<'STEPPE_END'\n${files.map(({ path }) => path).join("\n")}\nSTEPPE_END`,
-    ...(docker ? [dockerSettings] : []),
+    ...(docker ? [dockerSettings({ nvidia: gpu?.nvidiaRuntime ?? false })] : []),
     removeStale,
     ...(awsPool ? [fetchSecrets(fleet.name, site, identity)] : []),
     placeSecrets,
@@ -199,6 +207,7 @@ function render(
     "systemctl daemon-reload",
     ...(docker ? [restartDocker] : []),
     ...(awsPool ? [activateMetadataLock] : []),
+    ...(gpu?.ready ?? []),
     activate,
     ...(awsPool ? [activateNotices] : []),
   ];

@@ -25,6 +25,8 @@ export const paths = {
 export interface DataPaths {
   readonly nomad: string;
   readonly tailscale: string;
+  /** Programs that Nomad runs as plugins; its own default. */
+  readonly plugins: string;
 }
 
 /** Default place of a machine's data where it has no volume of its own. */
@@ -34,5 +36,5 @@ export const DEFAULT_DATA_DIRECTORY = "/var/lib";
 export const CLOUD_DATA_DIRECTORY = "/srv/steppe";
 
 export function dataPaths(directory: string): DataPaths {
-  return { nomad: `${directory}/nomad`, tailscale: `${directory}/tailscale` };
+  return { nomad: `${directory}/nomad`, tailscale: `${directory}/tailscale`, plugins: `${directory}/nomad/plugins` };
 }

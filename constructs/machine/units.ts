@@ -10,6 +10,14 @@ export interface Surroundings {
   readonly lock?: string;
 }
 
+/** How Nomad starts and stops. */
+export interface NomadUnitOptions {
+  readonly role: "server" | "client";
+  readonly stopSeconds: number;
+  /** Further command without whose success it does not start. @default - none */
+  readonly check?: string;
+}
+
 const needs = ({ volume }: Surroundings): string => (volume === undefined ? "" : `RequiresMountsFor=${volume}\n`);
 const place = ({ slice }: Surroundings): string => (slice === undefined ? "" : `Slice=${slice}\n`);
 
@@ -90,10 +98,7 @@ WantedBy=tailscaled.service
  * It reads the bundle's files by name, for the vendor's package puts one of its own beside them that makes every machine a
  * server and a client on all addresses.
  */
-export function nomadUnit(
-  options: { readonly role: "server" | "client"; readonly stopSeconds: number },
-  around: Surroundings = {},
-): string {
+export function nomadUnit(options: NomadUnitOptions, around: Surroundings = {}): string {
   const { lock } = around;
   const isServer = options.role === "server";
   const configs = [
@@ -113,7 +118,7 @@ ${lock === undefined ? "" : `Requires=${lock}\nAfter=${lock}\n`}${needs(around)}
 Type=notify
 ${place(around)}User=${isServer ? "nomad" : "root"}
 ExecStartPre=+${paths.library}/guard
-ExecStart=nomad agent ${configs.map((path) => `-config=${path}`).join(" ")}
+${options.check === undefined ? "" : `ExecStartPre=+${options.check}\n`}ExecStart=nomad agent ${configs.map((path) => `-config=${path}`).join(" ")}
 ExecReload=/bin/kill -HUP $MAINPID
 KillMode=process
 KillSignal=SIGINT

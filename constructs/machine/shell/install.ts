@@ -1,7 +1,5 @@
 import { paths } from "../paths";
-
-/** A program that the install steps bring, by the name of its package. */
-export type Program = "nomad" | "tailscale";
+import { packagesOf, type Program, RECIPES } from "./programs";
 
 /** Head of every bundle: helpers that write files only when they differ and remember what a difference concerns. */
 export const prologue = `set -eu
@@ -36,7 +34,7 @@ put() {
 /** Installs from binaries that a golden image brought; refuses other versions. */
 export const installFromImage = (
   programs: readonly Program[],
-): string => `for program in ${programs.map((program) => (program === "tailscale" ? "tailscale tailscaled" : program)).join(" ")}; do
+): string => `for program in ${programs.flatMap((program) => RECIPES[program].commands).join(" ")}; do
   command -v "$program" >/dev/null || {
     echo "steppe: this machine's image has no $program on PATH; add it, or choose another install source" >&2
     exit 1
@@ -44,20 +42,12 @@ export const installFromImage = (
 done
 `;
 
-const repositories: Readonly<Record<Program, string>> = {
-  nomad: `  repository hashicorp https://apt.releases.hashicorp.com/gpg 798AEC654E5C15428C8E42EEAA16FCBCA621E701 \\
-    "https://apt.releases.hashicorp.com $VERSION_CODENAME main"`,
-  tailscale: `  repository tailscale "https://pkgs.tailscale.com/stable/$ID/$VERSION_CODENAME.asc" 2596A99EAAB33821893C0A79458CA832957F5868 \\
-    "https://pkgs.tailscale.com/stable/$ID $VERSION_CODENAME main"`,
-};
-const packages: Readonly<Record<Program, string>> = {
-  nomad: '"nomad=$nomad_version-1"',
-  tailscale: '"tailscale=$tailscale_version"',
-};
-const concerns: Readonly<Record<Program, string>> = { nomad: "nomad", tailscale: "tailscaled" };
+/** Whether a package is there, whatever its revision. */
+const installed = `installed() { [ "$(dpkg-query -W -f '\${Version}' "$1" 2>/dev/null | sed 's/-.*//')" = "$2" ]; }
+`;
 
-/** Installs from the vendors' signed package repositories; keys are checked by fingerprint, versions are held. */
-export const installFromRepository = (programs: readonly Program[]): string => `need() {
+/** Defines what brings a package of the distribution, and a vendor's signed repository; its key is checked by fingerprint. */
+export const aptFunctions = `need() {
   command -v "$1" >/dev/null || { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$2"; }
 }
 repository() { # name, key URL, fingerprint, source line after the options
@@ -74,42 +64,35 @@ repository() { # name, key URL, fingerprint, source line after the options
   fi
   echo "deb [signed-by=$keyring] $4" >"/etc/apt/sources.list.d/$1.list"
 }
-installed() { [ "$(dpkg-query -W -f '\${Version}' "$1" 2>/dev/null | sed 's/-.*//')" = "$2" ]; }
-if ${programs.map((program) => `! installed ${program} "$${program}_version"`).join(" || ")}; then
+`;
+
+/** Installs from the vendors' signed package repositories; versions are held. */
+export const installFromRepository = (programs: readonly Program[]): string => `${aptFunctions}${installed}if ${programs
+  .map((program) => `! installed ${program} "$${RECIPES[program].version}"`)
+  .join(" || ")}; then
   need curl curl
   need gpg gpg
   # shellcheck source=/dev/null
   . /etc/os-release
-${programs.map((program) => repositories[program]).join("\n")}
+${[...new Set(programs.map((program) => RECIPES[program].repository))].join("\n")}
   apt-get update -q
   DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends --allow-change-held-packages --allow-downgrades \\
-    -o Dpkg::Options::=--force-confold ${programs.map((program) => packages[program]).join(" ")}
-  apt-mark hold ${programs.join(" ")} >/dev/null
-${programs.map((program) => `  : >"$changed/${concerns[program]}"`).join("\n")}
+    -o Dpkg::Options::=--force-confold ${programs.flatMap(packagesOf).join(" ")}
+  apt-mark hold ${programs.flatMap((program) => RECIPES[program].packages ?? [program]).join(" ")} >/dev/null
+${concernsOf(programs)
+  .map((concern) => `  : >"$changed/${concern}"`)
+  .join("\n")}
 fi
 `;
 
-const fromMirror: Readonly<Record<Program, string>> = {
-  nomad: `if [ "$(version_of nomad)" != "$nomad_version" ]; then
-  take "$nomad_archive" "$nomad_sha256"
-  unzip -o -q "$changed/$nomad_archive" nomad -d "$changed"
-  install -m 0755 "$changed/nomad" /usr/local/bin/nomad
-  rm -f "$changed/nomad"
-  : >"$changed/nomad"
-fi`,
-  tailscale: `if [ "$(version_of tailscale)" != "$tailscale_version" ]; then
-  take "$tailscale_archive" "$tailscale_sha256"
-  tar -xzf "$changed/$tailscale_archive" -C "$changed" --strip-components=1
-  install -m 0755 "$changed/tailscale" "$changed/tailscaled" /usr/local/bin/
-  rm -f "$changed/tailscale" "$changed/tailscaled"
-  : >"$changed/tailscaled"
-fi`,
-};
+function concernsOf(programs: readonly Program[]): readonly string[] {
+  return [...new Set(programs.flatMap((program) => RECIPES[program].concern ?? []))];
+}
 
 /** Installs archives from the fleet's own mirror, each checked against the SHA-256 sum that the fleet names. */
 export const installFromMirror = (
   programs: readonly Program[],
-): string => `version_of() { "$1" version 2>/dev/null | head -n 1 | sed 's/[^0-9]*\\([0-9][0-9.]*\\).*/\\1/'; }
+): string => `${programs.includes("nvidia-container-toolkit") ? installed : ""}version_of() { "$1" version 2>/dev/null | head -n 1 | sed 's/[^0-9]*\\([0-9][0-9.]*\\).*/\\1/'; }
 take() { # file name, SHA-256
   curl -fsSL --proto =https --retry 5 --retry-connrefused -o "$changed/$1" "$mirror/$1"
   echo "$2  $changed/$1" | sha256sum -c --quiet - || {
@@ -117,11 +100,11 @@ take() { # file name, SHA-256
     exit 1
   }
 }
-${programs.map((program) => fromMirror[program]).join("\n")}
+${programs.map((program) => RECIPES[program].fromMirror).join("\n")}
 `;
 
 /** Checks what is installed against the fleet's versions. */
-export const checkVersions = (programs: readonly Program[]): string => `${programs
+export const checkVersions = (programs: readonly ("nomad" | "tailscale")[]): string => `${programs
   .map(
     (program) => `found=$(${program} version | head -n 1 | sed 's/[^0-9]*\\([0-9][0-9.]*\\).*/\\1/')
 [ "$found" = "$${program}_version" ] || { echo "steppe: ${program} is $found here, the fleet wants $${program}_version" >&2; exit 1; }`,

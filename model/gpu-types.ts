@@ -1,0 +1,24 @@
+import type { Acknowledgement } from "./types";
+
+/**
+ * Who brings the driver of a pool's GPUs.
+ *
+ * - `image`: it is on the machine already. Before Nomad starts, the machine checks that its GPUs are those of `hardware.gpu`.
+ * - `repository`: NVIDIA's signed apt repository, kept to one branch, with open kernel modules. The same check follows.
+ * - `unmanaged`: Steppe neither installs nor checks anything for the GPUs: driver, container runtime and device plugin are
+ *   the image's. The only way for GPUs that are not NVIDIA's.
+ *
+ * With the first two the site's `install` brings NVIDIA's container toolkit and Nomad's device plugin.
+ */
+export type GpuDriver =
+  | { readonly kind: "image" }
+  | {
+      readonly kind: "repository";
+      /** Branch of the driver, for example 580. */
+      readonly branch: number;
+    }
+  | ({
+      readonly kind: "unmanaged";
+      /** Device plugin that Nomad runs, by the name of its program on the image's PATH. @default - none */
+      readonly devicePlugin?: string;
+    } & Acknowledgement);
