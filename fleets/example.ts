@@ -1,9 +1,19 @@
 import { defineFleet } from "../model/fleet";
+import type { JoinMethod } from "../model/tailnet-types";
 import { nfs, nodeExporter, rayServices } from "../model/well-known";
 
+/** The account vouches for machines by their role, so that they hold no key of the tailnet. */
+function vouchedForByAws(identity: string): JoinMethod {
+  return {
+    kind: "workload-identity",
+    issuer: "https://1a2b3c4d-5e6f-7081-92a3-b4c5d6e7f809.tokens.sts.global.api.aws",
+    subject: `arn:aws:iam::123456789012:role/example-${identity}`,
+  };
+}
+
 /**
- * The seeds' fleet, as far as its platforms exist here: the on-prem sites. The AWS and GCP regions join it with their
- * platforms.
+ * The seeds' fleet, as far as its platforms exist here: a region on-prem with an edge site, and a region on AWS. The GCP region
+ * joins it with its platform.
  */
 export const fleet = defineFleet({
   name: "example",
@@ -68,8 +78,34 @@ export const fleet = defineFleet({
         },
       },
     },
+    "aws-frankfurt": {
+      platform: "aws",
+      awsRegion: "eu-central-1",
+      networks: ["10.40.0.0/16"],
+      zones: {
+        "eu-central-1a": { cidr: "10.40.0.0/20" },
+        "eu-central-1b": { cidr: "10.40.16.0/20" },
+        "eu-central-1c": { cidr: "10.40.32.0/20" },
+      },
+      images: { amd64: "ami-0a1b2c3d4e5f60718", arm64: "ami-0a1b2c3d4e5f60719" },
+      // tailscaled answers SSH on 22 itself (tailnet.ssh); servers take their bundle on another port.
+      ssh: {
+        port: 2222,
+        authorizedKeys: [
+          "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHk3w0vpR0Yb5l1m5Jw6Zb2mYcJYH8pV5e0l3o9d1aff ada@example.com",
+        ],
+      },
+      vpcEndpoints: true,
+      flowLogs: { retentionDays: 30 },
+      tags: { "cost-center": "ai-platform" },
+    },
   },
   regions: {
+    "eu-aws": {
+      site: "aws-frankfurt",
+      servers: { count: 3, machineType: "m7i.large" },
+      join: vouchedForByAws("server-eu-aws"),
+    },
     "eu-onprem": {
       site: "frankfurt",
       servers: { hosts: ["fra-server-1", "fra-server-2", "fra-server-3"] },
@@ -98,6 +134,38 @@ export const fleet = defineFleet({
         reason: "DGX OS brings driver and runtime; the plugin is built from a commit that knows the GB10",
       },
       edge: { toleratedDisconnectSeconds: 3600 },
+    },
+    l40s: {
+      region: "eu-aws",
+      site: "aws-frankfurt",
+      count: 2,
+      machineType: "g6e.12xlarge",
+      image: "ami-0a1b2c3d4e5f60720",
+      description: "Four L40S per machine: inference",
+      hardware: { cpuMHz: 120_000, memoryMiB: 380_000, gpu: { model: "l40s-48gb", count: 4 } },
+      join: vouchedForByAws("client-l40s"),
+    },
+    "l4-spot": {
+      region: "eu-aws",
+      site: "aws-frankfurt",
+      count: 4,
+      machineType: "g6.2xlarge",
+      alternativeTypes: ["g6.4xlarge"],
+      spot: true,
+      onDemandBase: 1,
+      image: "ami-0a1b2c3d4e5f60720",
+      description: "One L4 per machine: batch work that may be interrupted",
+      hardware: { cpuMHz: 20_000, memoryMiB: 31_000, gpu: { model: "l4-24gb", count: 1 } },
+      join: vouchedForByAws("client-l4-spot"),
+    },
+    graviton: {
+      region: "eu-aws",
+      site: "aws-frankfurt",
+      count: 2,
+      machineType: "m7g.2xlarge",
+      description: "ARM machines without GPUs: routers, agents, databases",
+      hardware: { architecture: "arm64", cpuMHz: 20_000, memoryMiB: 31_000 },
+      join: vouchedForByAws("client-graviton"),
     },
   },
   services: {

@@ -4,6 +4,7 @@ import type { Fleet } from "../model/types";
 import type { SshConnection } from "../constructs/core/terraform-data";
 import { ReadinessGate } from "../constructs/nomad/readiness-gate";
 import { RegionProvider } from "../constructs/nomad/region-provider";
+import { awsConnection } from "../constructs/platform/aws/connection";
 import { connectionTo } from "../constructs/platform/onprem/connection";
 import type { FleetStackProps } from "./base";
 
@@ -34,7 +35,8 @@ function firstServer(fleet: Fleet, region: string): string {
 function serverConnection(fleet: Fleet, region: string, trust: FleetStackProps["trust"]): SshConnection {
   const { site } = regionOf(fleet, region);
   const [first] = activeServerNames(fleet, region);
-  if (siteOf(fleet, site).platform !== "onprem" || first === undefined)
-    throw new RangeError(`region ${region} has no on-prem server`);
-  return connectionTo(fleet, site, first, trust);
+  if (first === undefined) throw new RangeError(`region ${region} has no server in service`);
+  return siteOf(fleet, site).platform === "aws"
+    ? awsConnection({ fleet, site }, first, trust)
+    : connectionTo(fleet, site, first, trust);
 }

@@ -55,5 +55,5 @@ describeWithTerraform("a site that was applied", [], () => {
     const { trust: renewed } = await renewTrust(spec, place);
     writeFileSync(join(directory, "main.tf.json"), stackOf(renewed));
     expect(run(directory, renewed, "plan", "-detailed-exitcode")).toBe(2);
-  });
+  }, 60_000);
 });

@@ -1,7 +1,7 @@
 import { fleet as example } from "../../fleets/example";
 import { fleet as lab, workloads } from "../../fleets/lab";
 import type { Fleet } from "../../model/types";
-import { awsSite, smallFleet, spoil } from "../helpers/fleet";
+import { smallFleet, spoil } from "../helpers/fleet";
 import { publicTrustOf, type StackDocument, stackDependencies, synthesizeFleet } from "../helpers/synth";
 
 /** Terraform keeps what these make, or are given, in its state. */
@@ -73,13 +73,13 @@ describe.each(everyStack)("%s", (name, stack) => {
     expect(stack.terraform).toHaveProperty("required_version", ">= 1.11.0");
   });
 
-  test("takes secrets as ephemeral variables only, and writes them into nothing but an upload", () => {
+  test("takes secrets as ephemeral variables only, and writes them into uploads and write-only arguments alone", () => {
     for (const [, settings] of Object.entries(stack.variable ?? {}).filter(([id]) => id.startsWith("secrets_")))
       expect(settings).toMatchObject({ ephemeral: true, default: "" });
     const uses = [...text.matchAll(/var\.secrets_\w+/g)].length;
     const allowed = [
       ...text.matchAll(
-        /"content":"\$\{var\.secrets_\w+\}"|"condition":"\$\{terraform\.applying \? !contains\(\[[^\]]*\], var\.secrets_\w+\)/g,
+        /"(?:content|secret_string_wo)":"\$\{var\.secrets_\w+\}"|"condition":"\$\{terraform\.applying \? !contains\(\[[^\]]*\], var\.secrets_\w+\)/g,
       ),
     ].length;
     expect(uses).toBe(allowed);
@@ -209,6 +209,6 @@ test("an on-prem machine whose host key is unknown cannot be logged in to", () =
 
 test("a cloud site is refused by name until its platform exists", () => {
   const fleet = smallFleet();
-  fleet.sites["cloud"] = awsSite();
-  expect(() => synthesizeFleet(fleet)).toThrow("sites.cloud.platform: must be onprem");
+  fleet.sites["cloud"] = { platform: "gcp", project: "p", gcpRegion: "europe-west4", networks: ["10.4.0.0/16"] };
+  expect(() => synthesizeFleet(fleet)).toThrow("sites.cloud.platform: must be onprem or aws");
 });

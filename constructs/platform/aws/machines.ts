@@ -1,19 +1,17 @@
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import { TerraformStack } from "cdktf";
 import { Construct } from "constructs";
-import { DEFAULT_SSH_PORT, DEFAULT_SSH_USER } from "../../../model/aws-names";
 import { clientIdentity, serverIdentity } from "../../../model/identities";
-import { magicDnsName, serverNames } from "../../../model/names";
+import { serverNames } from "../../../model/names";
 import type { PublicTrust } from "../../../model/trust";
-import type { SshConnection } from "../../core/terraform-data";
 import { assertValid, type Problem } from "../../core/problems";
 import { serverBundle } from "../../machine/bundle";
 import { type JoinClient, poolUserData, serverUserData, type UserData } from "../../machine/user-data";
 import { userDataProblems } from "../../machine/user-data-size";
 import type { JoinIdentities } from "../../tailnet/join-identities";
 import { bundleDigests, Delivery } from "../delivery";
-import { hostKeyIn } from "../host-key";
 import { generationOf } from "../secrets-gate";
+import { awsConnection } from "./connection";
 import { AwsNetwork } from "./network";
 import { AwsPools } from "./pools";
 import { AwsSecrets } from "./secrets";
@@ -99,7 +97,7 @@ export class AwsMachines extends Construct {
           bundle,
           digests,
           host: name,
-          connection: this.connection(name),
+          connection: awsConnection(this.props, name, trust),
           generation: generationOf(trust),
           last: name === machines.at(-1)?.name,
           triggers: { machine: instance.id },
@@ -107,21 +105,4 @@ export class AwsMachines extends Construct {
         }),
       ];
   }
-
-  /** SSH by the machine's name in the tailnet: nothing is open elsewhere. */
-  private connection(host: string): SshConnection {
-    const { ssh } = awsSiteOf(this.props);
-    return {
-      type: "ssh",
-      host: magicDnsName(this.props.fleet, host),
-      user: ssh.user ?? DEFAULT_SSH_USER,
-      port: ssh.port ?? DEFAULT_SSH_PORT,
-      agent: "true",
-      hostKey: hostKeyIn(this.props.trust, host),
-      timeout: FIRST_BOOT,
-    };
-  }
 }
-
-/** A machine that was just made boots, installs the tailnet's agent and joins. */
-const FIRST_BOOT = "15m";
