@@ -1,3 +1,4 @@
+import { needsSnapshotKey } from "./backups";
 import { regionOf, type Tag, tags } from "./names";
 import type { JoinMethod } from "./tailnet-types";
 import type { Fleet } from "./types";
@@ -18,6 +19,8 @@ export type Identity =
       readonly ephemeral: false;
       /** Steppe makes the machines, and their SSH host key before them. @default false */
       readonly ownHostKey?: boolean;
+      /** They write snapshots with an access key. @default false */
+      readonly snapshotKey?: boolean;
     })
   | (Joining & { readonly role: "client"; readonly pool: string })
   | { readonly name: "operator"; readonly role: "operator" };
@@ -31,7 +34,8 @@ const DEFAULT_JOIN: JoinMethod = { kind: "auth-key" };
 export function serverIdentity(fleet: Fleet, region: string): Identity & { role: "server" } {
   const { servers, join = DEFAULT_JOIN } = regionOf(fleet, region);
   const ownHostKey = "hosts" in servers ? {} : { ownHostKey: true };
-  return { name: `server-${region}`, role: "server", region, join, ephemeral: false, ...ownHostKey };
+  const snapshotKey = needsSnapshotKey(fleet, region) ? { snapshotKey: true } : {};
+  return { name: `server-${region}`, role: "server", region, join, ephemeral: false, ...ownHostKey, ...snapshotKey };
 }
 
 export function clientIdentity(fleet: Fleet, pool: string): Identity & { role: "client" } {

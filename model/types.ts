@@ -1,5 +1,6 @@
 import type { ExternalAccess, GlobalAccess } from "./access-types";
 import type { AwsSite } from "./aws-types";
+import type { Backups } from "./backup-types";
 import type { GpuDriver } from "./gpu-types";
 import type { Caller, JoinMethod, LanHost, Metrics, PortRange, ServiceProtocol, Tailnet } from "./tailnet-types";
 
@@ -147,6 +148,8 @@ export interface Region<SiteName extends string = string> {
   };
   /** AWS: callers outside the tailnet reach Nomad's API. @default - only the tailnet does */
   readonly externalAccess?: ExternalAccess;
+  /** Snapshots of the region's state. @default - none are taken */
+  readonly backups?: Backups;
   /** @default - in service */
   readonly retired?: Retirement;
 }

@@ -3,6 +3,7 @@ import { assertValid, type Problem } from "../constructs/core/problems";
 import { accessProblems } from "./access-rules";
 import { agentAccessProblems } from "./agent-access-rules";
 import { awsProblems } from "./aws-rules";
+import { backupProblems } from "./backup-rules";
 import { extraGrantProblems } from "./extra-grant-rules";
 import { gpuProblems } from "./gpu-rules";
 import { GPU_CATALOGUE } from "./hardware";
@@ -53,6 +54,7 @@ export function validateFleet(fleet: Fleet): Problem[] {
     ...joinProblems(fleet),
     ...awsProblems(fleet),
     ...accessProblems(fleet),
+    ...backupProblems(fleet),
   ];
 }
 

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { clientBundle, type MachineBundle, serverBundle } from "../../constructs/machine/bundle";
+import type { BackupStore } from "../../model/backup-types";
 import type { GpuDriver } from "../../model/gpu-types";
 import type { Fleet, InstallSource } from "../../model/types";
 import { smallFleet, spoil } from "../helpers/fleet";
@@ -29,6 +30,18 @@ function allScripts(): Map<string, string> {
     },
   ];
   const driver: GpuDriver = { kind: "repository", branch: 580 };
+  const stores: BackupStore[] = [
+    { kind: "directory", path: "/mnt/backups" },
+    { kind: "gcs", bucket: "backups" },
+    { kind: "s3", bucket: "backups", region: "us-east-1", endpoint: "https://minio.example.com" },
+  ];
+  for (const store of stores) {
+    const { files, script } = serverBundle(spoil(smallFleet(), "regions.north.backups", { store }), "north");
+    scripts.set(`backed-up-${store.kind}`, script);
+    for (const file of files)
+      if (file.path.includes("/snapshot") && file.content.startsWith("#!"))
+        scripts.set(`${store.kind}${file.path.replaceAll("/", "_")}`, file.content);
+  }
   for (const source of sources) {
     const fleet = spoil(spoil(smallFleet(), "sites.north.install", source), "pools.edge.ephemeral", true);
     scripts.set(`${source.kind}-driver`, clientBundle(spoil(fleet, "pools.gpu.gpuDriver", driver), "gpu").script);

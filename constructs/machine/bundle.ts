@@ -1,3 +1,4 @@
+import { backupsOf } from "../../model/backups";
 import { clientIdentity, type MachineIdentity, serverIdentity } from "../../model/identities";
 import { authoritativeRegion, regionOf, siteOf } from "../../model/names";
 import type { Fleet, HostVolume, InstallSource } from "../../model/types";
@@ -11,6 +12,7 @@ import {
   fetchSecrets,
   needAwsTools,
 } from "./aws-files";
+import { activateSnapshots, backupFiles, needSnapshotTools } from "./backup-files";
 import { type BundleFile, file, putStep, script } from "./bundle-file";
 import { type GpuSetup, gpuSetup } from "./gpu-setup";
 import { machineEnv } from "./machine-env";
@@ -70,6 +72,7 @@ export function serverBundle(fleet: Fleet, regionName: string): MachineBundle {
           script("acl-bootstrap", aclBootstrap),
         ]
       : []),
+    ...backupFiles(fleet, regionName),
     file(paths.machineEnv, machineEnv(fleet, identity, directory), "join"),
   ];
   return assemble(fleet, site, identity, own, { around });
@@ -184,6 +187,7 @@ function render(
     ...(gpu?.settings ?? []),
     installStep(fleet, identity, source, [...EVERYTHING, ...(gpu?.programs ?? [])]),
     ...(awsPool && source.kind === "repository" ? [needAwsTools] : []),
+    ...(server && source.kind === "repository" ? needSnapshotTools(fleet, identity.region) : []),
     checkVersions(EVERYTHING),
     ...(gpu?.driver ?? []),
     ...(server
@@ -210,6 +214,7 @@ function render(
     ...(gpu?.ready ?? []),
     activate,
     ...(awsPool ? [activateNotices] : []),
+    ...(server && backupsOf(fleet, identity.region) !== undefined ? [activateSnapshots] : []),
   ];
   return parts.join("\n");
 }

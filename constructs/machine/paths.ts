@@ -8,6 +8,8 @@ export const paths = {
   files: "/etc/steppe/files",
   managementToken: "/etc/steppe/management.token",
   authKey: "/etc/steppe/tailnet.key",
+  /** Access key with which servers write snapshots: its id, and below it the secret. */
+  snapshotKey: "/etc/steppe/snapshot.key",
   /** Client id and audience of a machine that joins by workload identity. */
   joinClient: "/etc/steppe/join-client.env",
   /** Of servers that Steppe makes. */

@@ -165,6 +165,48 @@ WantedBy=nomad.service
   };
 }
 
+/**
+ * Takes snapshots of the region's state. All servers wake at the same time by the clock, so that a change of leader costs no
+ * snapshot; the one that leads then takes it.
+ *
+ * @param options - `everyMinutes` divides an hour or a day.
+ * @see https://www.freedesktop.org/software/systemd/man/latest/systemd.time.html#Calendar%20Events
+ */
+export function snapshotUnits(
+  { everyMinutes }: { readonly everyMinutes: number },
+  around: Surroundings,
+): { readonly service: string; readonly timer: string } {
+  const hours = everyMinutes / 60;
+  const calendar = hours < 1 ? `*:00/${everyMinutes}` : hours < 24 ? `00/${hours}:00` : "00:00";
+  return {
+    service: `[Unit]
+Description=Snapshot of the Nomad region's state, where this server leads
+After=nomad.service
+Requisite=nomad.service
+${needs(around)}
+[Service]
+Type=oneshot
+ExecStart=${paths.library}/snapshot
+TimeoutStartSec=1800
+UMask=0077
+PrivateTmp=yes
+Nice=5
+`,
+    timer: `[Unit]
+Description=Snapshots of the Nomad region's state
+PartOf=nomad.service
+
+[Timer]
+OnCalendar=*-*-* ${calendar}:00 UTC
+Persistent=yes
+AccuracySec=1
+
+[Install]
+WantedBy=nomad.service
+`,
+  };
+}
+
 /** Bootstraps ACLs with the operator's token, once for all regions, on the authoritative region's servers. */
 export function aclBootstrapUnit(): string {
   return `[Unit]

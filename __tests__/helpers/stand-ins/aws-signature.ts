@@ -9,7 +9,7 @@ export interface Signature {
   readonly signedHeaders: readonly string[];
 }
 
-const hash = (text: string): string => createHash("sha256").update(text).digest("hex");
+const hash = (text: string | Buffer): string => createHash("sha256").update(text).digest("hex");
 const hmac = (key: string | Buffer, text: string): Buffer => createHmac("sha256", key).update(text).digest();
 
 /**
@@ -18,9 +18,13 @@ const hmac = (key: string | Buffer, text: string): Buffer => createHmac("sha256"
  * @returns the signature taken apart, or in one sentence why AWS would refuse it.
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */
-export function checkSignature(incoming: IncomingMessage, body: string, secretAccessKey: string): Signature | string {
+export function checkSignature(
+  incoming: IncomingMessage,
+  body: string | Buffer,
+  secretAccessKey: string,
+): Signature | string {
   const found =
-    /^AWS4-HMAC-SHA256 Credential=([A-Z0-9]+)\/(\d{8})\/([a-z0-9-]+)\/([a-z]+)\/aws4_request, ?SignedHeaders=([a-z0-9;-]+), ?Signature=([0-9a-f]{64})$/.exec(
+    /^AWS4-HMAC-SHA256 Credential=([A-Z0-9]+)\/(\d{8})\/([a-z0-9-]+)\/([a-z0-9]+)\/aws4_request, ?SignedHeaders=([a-z0-9;-]+), ?Signature=([0-9a-f]{64})$/.exec(
       incoming.headers.authorization ?? "",
     );
   if (found === null) return "the authorization header has another shape";

@@ -8,14 +8,17 @@ export interface Listening {
   readonly stop: () => Promise<void>;
 }
 
-/** Starts a server that hands each request with its whole body to `handle`. */
+/** Starts a server that hands each request with its whole body, as text and as bytes, to `handle`. */
 export async function listen(
-  handle: (incoming: IncomingMessage, body: string, response: ServerResponse) => void,
+  handle: (incoming: IncomingMessage, body: string, response: ServerResponse, bytes: Buffer) => void,
 ): Promise<Listening> {
   const server = createServer((incoming, response) => {
     const parts: Buffer[] = [];
     incoming.on("data", (part: Buffer) => parts.push(part));
-    incoming.on("end", () => handle(incoming, Buffer.concat(parts).toString(), response));
+    incoming.on("end", () => {
+      const bytes = Buffer.concat(parts);
+      handle(incoming, bytes.toString(), response, bytes);
+    });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {

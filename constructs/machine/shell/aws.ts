@@ -74,14 +74,18 @@ role_credentials() {
     ;;
   esac
 }
-# signed <region> <service> <URL> <arguments of curl...>: sets aws_status (000 without a whole answer) and aws_body
+signed_seconds=15
+# signed <region> <service> <URL> <arguments of curl...>: sets aws_status (000 without a whole answer) and aws_body. Gives up
+# after signed_seconds. An access key of its own has no session.
 signed() {
   signed_region=$1
   signed_service=$2
   signed_url=$3
   shift 3
-  aws_body=$(printf 'user = "%s:%s"\\nheader = "X-Amz-Security-Token: %s"\\n' "$aws_key_id" "$aws_secret_key" "$aws_session_token" |
-    curl --disable --config - --silent --connect-timeout 5 --max-time 15 --max-filesize 262144 \\
+  signed_session=
+  [ -z "$aws_session_token" ] || signed_session="header = \\"X-Amz-Security-Token: $aws_session_token\\""
+  aws_body=$(printf 'user = "%s:%s"\\n%s\\n' "$aws_key_id" "$aws_secret_key" "$signed_session" |
+    curl --disable --config - --silent --connect-timeout 5 --max-time "$signed_seconds" --max-filesize 262144 \\
       --aws-sigv4 "aws:amz:$signed_region:$signed_service" --write-out '\\n%{http_code}' "$@" "$signed_url" 2>/dev/null) || aws_body=000
   aws_status=$(printf '%s\\n' "$aws_body" | tail -n 1)
   aws_body=$(printf '%s\\n' "$aws_body" | sed '$d')
@@ -89,7 +93,7 @@ signed() {
 # What an API said of a failure: never more than its kind and a line of text.
 aws_failure() {
   if [ "$aws_status" = 000 ]; then
-    echo "no answer within 15 s"
+    echo "no answer within $signed_seconds s"
     return
   fi
   said=$(printf '%s' "$aws_body" | json '__type')

@@ -127,6 +127,11 @@ export const placeSecrets = `${secretReader}if [ -s ${paths.incoming}/secrets ];
     secret management.token | put 0600 root:root ${paths.managementToken} nomad
     printf '{"server":{"encrypt":"%s"},"acl":{"replication_token":"%s"}}\\n' "$(secret gossip.key)" "$(secret management.token)" |
       put 0640 "root:$nomad_group" ${paths.nomadConfig}/secrets.json nomad
+    if grep -q '^snapshot.key ' ${paths.incoming}/secrets; then
+      secret snapshot.key | put 0600 root:root ${paths.snapshotKey} none
+    else
+      rm -f ${paths.snapshotKey}
+    fi
   fi
   if [ "$join_method" != workload-identity ]; then
     secret tailnet.key | put 0600 root:root ${paths.authKey} none
@@ -256,6 +261,7 @@ if [ "$STEPPE_ROLE" = server ] && systemctl is-active --quiet nomad.service; the
   fi
 fi
 systemctl disable --quiet --now steppe-tend.timer steppe-acl-bootstrap.service 2>/dev/null || true
+systemctl disable --quiet --now steppe-snapshot.timer 2>/dev/null || true
 systemctl disable --quiet nomad.service
 systemctl stop nomad.service
 if [ "$STEPPE_ROLE" = server ]; then
