@@ -1,16 +1,17 @@
-import type { Fleet } from "../../model/types";
-import { awsStack, trustOf } from "./aws";
 import { AWS_PROVIDER, awsFiles, awsOverride } from "./aws-provider";
+import type { StackDocument } from "./synth";
 import { plan, terraformDir } from "./terraform";
 
-/** What the real provider, offline, would do with an AWS site, next to what was synthesized. */
-export function planOf(fleet: Fleet): {
+/** What the real providers, offline, would do with a stack, next to what was synthesized. */
+export function planOf(
+  stack: StackDocument,
+  providers: readonly string[] = [AWS_PROVIDER],
+): {
   readonly planned: readonly string[];
   readonly synthesized: readonly string[];
   readonly actions: readonly string[];
 } {
-  const stack = awsStack(fleet, { trust: trustOf(2) });
-  const changes = plan(terraformDir(awsFiles(stack, awsOverride()), [AWS_PROVIDER]));
+  const changes = plan(terraformDir(awsFiles(stack, awsOverride()), providers));
   return {
     planned: changes.map(({ address }) => address).sort(),
     synthesized: Object.entries(stack.resource ?? {})

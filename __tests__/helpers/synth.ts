@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { App } from "cdktf";
+import { serverNames } from "../../model/names";
 import type { PublicTrust } from "../../model/trust";
 import type { Fleet } from "../../model/types";
 import { validFleet } from "../../model/validate";
@@ -59,9 +60,10 @@ export function stackDependencies(fleet: Fleet): Record<string, string[]> {
 
 /** A public trust with the host keys of a fleet's machines. */
 export function publicTrustOf(fleet: Fleet, generation = 1): PublicTrust {
-  const hosts = Object.values(fleet.sites).flatMap((site) =>
-    site.platform === "onprem" ? Object.keys(site.hosts) : [],
-  );
+  const hosts = [
+    ...Object.values(fleet.sites).flatMap((site) => (site.platform === "onprem" ? Object.keys(site.hosts) : [])),
+    ...Object.keys(fleet.regions).flatMap((region) => serverNames(fleet, region)),
+  ];
   return {
     fleet: fleet.name,
     generation,
