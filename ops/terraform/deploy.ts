@@ -2,16 +2,14 @@ import { isError, type Problem } from "../../constructs/core/problems";
 import { secretsVariable } from "../../model/identities";
 import { messageOf, UserError } from "../errors";
 import { healthyServer, type NomadAccess } from "../nomad-api";
-import { Interrupts } from "../process";
 import { trustProblems } from "../trust/problems";
 import { type ApplyOverride, type Run, runOf, type RunSettings } from "./context";
-import { type PlannedChanges, StackFailure, StackRunner, type Toolbox } from "./execute";
-import { writeCliConfig } from "./providers";
+import { type PlannedChanges, StackFailure, StackRunner } from "./execute";
 import { connectionProblems } from "./reach";
 import { readState, removalProblems } from "./removal";
 import { inDependencyOrder, type Outcome } from "./schedule";
 import type { Connection, Stack } from "./stack";
-import { findTerraform } from "./tool";
+import { type Toolbox, withToolbox } from "./toolbox";
 
 /** What became of one stack. */
 export interface StackResult {
@@ -205,22 +203,6 @@ class Declined extends Error {
   constructor(public readonly changes: PlannedChanges) {
     super("not approved");
   }
-}
-
-async function withToolbox<T>(stacks: readonly Stack[], run: Run, work: (box: Toolbox) => Promise<T>): Promise<T> {
-  const tool = findTerraform(run.env);
-  const interrupts = new Interrupts((count) =>
-    run.progress({
-      stack: "",
-      kind: "failed",
-      text:
-        count === 1
-          ? "interrupted: what is at work comes to its end; once more to stop it at once"
-          : "interrupted again: stopping at once",
-    }),
-  );
-  const box = { run, tool, interrupts, cliConfig: writeCliConfig(stacks, run.env, run.cache) };
-  return interrupts.during(() => work(box));
 }
 
 async function planEarly(

@@ -1,13 +1,12 @@
 import { createHash } from "node:crypto";
 import { appendFileSync, chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { stripVTControlCharacters } from "node:util";
 import { secretsVariable } from "../../model/identities";
-import { type Finished, type Interrupts, run } from "../process";
+import { type Finished, run } from "../process";
 import { nomadFiles, redactor, secretPayload } from "../trust/secrets";
-import type { Run } from "./context";
-import type { Stack } from "./stack";
-import type { TerraformTool } from "./tool";
+import { Messages } from "./messages";
+import type { Json, Stack } from "./stack";
+import type { Toolbox } from "./toolbox";
 
 /** What one stack's plan would do. */
 export interface PlannedChanges {
@@ -20,33 +19,6 @@ export interface PlannedChanges {
 /** Terraform could not do its part for one stack. The message is what the user should see of its output. */
 export class StackFailure extends Error {
   public override readonly name = "StackFailure";
-}
-
-/** What is at hand for every stack of one run. */
-export interface Toolbox {
-  readonly run: Run;
-  readonly tool: TerraformTool;
-  readonly interrupts: Interrupts;
-  readonly cliConfig: string;
-}
-
-interface UiMessage {
-  readonly "@level"?: string;
-  readonly "@message"?: string;
-  readonly type?: string;
-  readonly hook?: {
-    readonly resource?: { readonly addr?: string };
-    readonly action?: string;
-    readonly output?: string;
-  };
-  readonly change?: { readonly resource?: { readonly addr?: string }; readonly action?: string };
-  readonly changes?: { readonly add: number; readonly change: number; readonly remove: number };
-  readonly diagnostic?: {
-    readonly severity: string;
-    readonly summary: string;
-    readonly detail?: string;
-    readonly address?: string;
-  };
 }
 
 /** Value of a secret variable while nothing is applied; a saved plan takes the real one in its place. */
@@ -95,9 +67,10 @@ export class StackRunner {
   /**
    * Plans with placeholders for secrets, and keeps the plan for `apply`.
    *
+   * @param replace - addresses of resources that are replaced although nothing of them changed.
    * @returns undefined when there is nothing to change.
    */
-  public async plan(nomadAddress?: string): Promise<PlannedChanges | undefined> {
+  public async plan(nomadAddress?: string, replace: readonly string[] = []): Promise<PlannedChanges | undefined> {
     this.say("planning");
     const messages = new Messages(this.redact);
     const result = await this.terraform(
@@ -109,6 +82,7 @@ export class StackRunner {
         "-detailed-exitcode",
         `-out=${this.planFile}`,
         ...this.replacements(),
+        ...replace.map((address) => `-replace=${address}`),
       ],
       { env: this.variables(false, nomadAddress), messages },
     );
@@ -140,6 +114,23 @@ export class StackRunner {
   public async show(color: boolean): Promise<string> {
     const result = await this.terraform(["show", ...(color ? [] : ["-no-color"]), this.planFile], { prefix: false });
     return result.code === 0 ? result.stdout.trim() : this.plainError(result);
+  }
+
+  /** The kept plan as data. */
+  public async planned(): Promise<Json> {
+    return await this.json(this.planFile);
+  }
+
+  /** The state as data. */
+  public async state(): Promise<Json> {
+    return await this.json();
+  }
+
+  /** @see https://developer.hashicorp.com/terraform/internals/json-format */
+  private async json(...file: readonly string[]): Promise<Json> {
+    const result = await this.terraform(["show", "-json", ...file], { prefix: false, silent: true });
+    if (result.code !== 0) throw new StackFailure(this.plainError(result));
+    return JSON.parse(result.stdout) as Json;
   }
 
   /** Applies the kept plan with the real secrets. */
@@ -177,6 +168,8 @@ export class StackRunner {
       readonly prefix?: boolean;
       readonly env?: Readonly<Record<string, string>>;
       readonly messages?: Messages;
+      /** Keep its output out of the log. @default false */
+      readonly silent?: boolean;
     },
   ): Promise<Finished> {
     const { run: settings, tool, interrupts, cliConfig } = this.box;
@@ -196,6 +189,7 @@ export class StackRunner {
         ...options.env,
       },
       onLine: (line) => {
+        if (options.silent === true) return;
         if (options.messages === undefined) this.note(line);
         else for (const text of options.messages.read(line)) this.note(text);
       },
@@ -240,71 +234,5 @@ export class StackRunner {
     const start = text.search(/^Error: /m);
     const told = start < 0 ? text.split("\n").slice(-15).join("\n") : text.slice(start);
     return told.trim() === "" ? `${this.box.tool.command} ended with code ${code}` : told.trim();
-  }
-}
-
-/** What Terraform's SSH communicator says of every login. It would push what the machine said out of sight. */
-const LOGIN =
-  /^(Connecting to remote host via SSH\.\.\.| {2}((Host|User|Target Platform): .*|(Password|Private key|Certificate|SSH Agent|Checking Host Key): (true|false))|Connected!)\s*$/;
-
-/** Reads Terraform's machine-readable output, one JSON object per line. */
-class Messages {
-  public readonly planned: { address: string; action: string }[] = [];
-  public changes: UiMessage["changes"];
-  private readonly errors: { address: string | undefined; text: string }[] = [];
-  private readonly output = new Map<string, string[]>();
-
-  constructor(
-    private readonly redact: (text: string) => string,
-    private readonly progress: (text: string) => void = () => undefined,
-  ) {}
-
-  /** Takes in one line, and returns what of it belongs into the log. */
-  public read(line: string): string[] {
-    let message: UiMessage;
-    try {
-      message = JSON.parse(line) as UiMessage;
-    } catch {
-      return [line];
-    }
-    const address = message.hook?.resource?.addr ?? "";
-    switch (message.type) {
-      case "planned_change": {
-        const { resource, action } = message.change ?? {};
-        this.planned.push({ address: resource?.addr ?? "", action: action ?? "" });
-        break;
-      }
-      case "change_summary":
-        this.changes = message.changes;
-        break;
-      case "provision_progress": {
-        const said = (message.hook?.output ?? "").split("\n").filter((text) => text.trim() !== "");
-        const telling = said.map(stripVTControlCharacters).filter((text) => !LOGIN.test(text));
-        this.output.set(address, [...(this.output.get(address) ?? []), ...telling].slice(-20));
-        return said.map((text) => `${address}: ${text}`);
-      }
-      case "apply_start":
-        this.progress(`${message.hook?.action ?? "change"} ${address}`);
-        break;
-      case undefined:
-        break;
-      case "diagnostic": {
-        const { severity, summary, detail = "", address: where } = message.diagnostic ?? { severity: "", summary: "" };
-        const text = [summary, detail].filter((part) => part !== "").join("\n");
-        if (severity === "error") this.errors.push({ address: where, text });
-        return [`${severity}: ${where === undefined ? "" : `${where}: `}${text}`];
-      }
-    }
-    return message["@message"] === undefined ? [] : [message["@message"]];
-  }
-
-  /** What to show of a failure: each error, and what the machine said last before it. */
-  public failure(): string | undefined {
-    if (this.errors.length === 0) return undefined;
-    const parts = this.errors.map(({ address, text }) => {
-      const said = address === undefined ? [] : (this.output.get(address) ?? []);
-      return [...said.map((line) => `  | ${line}`), address === undefined ? text : `${address}: ${text}`].join("\n");
-    });
-    return this.redact([...new Set(parts)].join("\n"));
   }
 }
