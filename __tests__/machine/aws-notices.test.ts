@@ -31,6 +31,7 @@ describeWithTool("curl", "notices of AWS", () => {
       AWS_EC2_METADATA_SERVICE_ENDPOINT: metadata.url,
       AWS_ENDPOINT_URL_AUTO_SCALING: scaling.url,
       STEPPE_NOTICES_SECONDS: "0.1",
+      STEPPE_HEARTBEAT_SECONDS: "1",
     });
     end = ended(watcher);
   });
@@ -103,6 +104,44 @@ describeWithTool("curl", "notices of AWS", () => {
       },
     ]);
   });
+
+  const drain = (seconds: number) =>
+    home.program("systemctl", `sleep ${seconds}\necho "$*" >>${home.path("systemctl.log")}`);
+  const actions = () => scaling.calls.map(({ Action }) => Action);
+
+  test("let the scaling group wait while Nomad drains, and no longer", async () => {
+    drain(4);
+    metadata.values.set(TARGET, "Terminated");
+    await until(() => actions().includes("CompleteLifecycleAction"));
+    const told = actions();
+    expect(told.slice(0, -1).length).toBeGreaterThanOrEqual(2);
+    expect(new Set(told.slice(0, -1))).toEqual(new Set(["RecordLifecycleActionHeartbeat"]));
+    expect(scaling.calls[0]).toEqual({
+      Action: "RecordLifecycleActionHeartbeat",
+      Version: "2011-01-01",
+      InstanceId: "i-0123456789abcdef0",
+      AutoScalingGroupName: "small-gpu",
+      LifecycleHookName: "steppe-drain",
+    });
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    expect(actions()).toEqual(told);
+  }, 20_000);
+
+  test("drain on where the group does not take heartbeats", async () => {
+    scaling.forbidden = true;
+    drain(3);
+    metadata.values.set(TARGET, "Terminated");
+    await until(() => stops().length > 0);
+    expect(actions()).toContain("RecordLifecycleActionHeartbeat");
+    expect(await log()).toContain("could not tell small-gpu to wait for the drain: HTTP 403 AccessDenied");
+  }, 20_000);
+
+  test("send no heartbeats for a spot machine, for which nobody waits", async () => {
+    drain(2.5);
+    metadata.values.set(SPOT, takenBack);
+    await until(() => stops().length > 0);
+    expect(actions()).toEqual([]);
+  }, 20_000);
 
   test("leave the machine to the hook's time-out where the role may not let it go", async () => {
     scaling.forbidden = true;

@@ -42,7 +42,7 @@ const all = sources.flatMap((source) => {
 describe("user data", () => {
   test.each(all)("of %s fits into what EC2 takes, with room to grow", (_, userData) => {
     expect(userDataProblems("x", userData)).toEqual([]);
-    expect(Buffer.from(packUserData(userData), "base64").length).toBeLessThan(14_000);
+    expect(Buffer.from(packUserData(userData), "base64").length).toBeLessThan(15_000);
   });
 
   test("is packed as cloud-init unpacks it", () => {
@@ -60,6 +60,25 @@ describe("user data", () => {
         fix: expect.stringMatching(/^shorten what takes the most: \/etc\/nomad\.d\/steppe\.json \(\d{5}\), \//),
       },
     ]);
+  });
+});
+
+describe("ARM", () => {
+  const mirror = spoil(awsFleet(), "sites.cloud.install", sources[2]);
+
+  test("takes its own archives from a mirror, server and pool alike", () => {
+    const arm = spoil(mirror, "regions.cloud.servers", { count: 3, machineType: "m7g.large", architecture: "arm64" });
+    expect(server(arm).text).toContain("tailscale_archive=tailscale_1.102.3_arm64.tgz\n");
+    for (const { script } of [serverBundle(arm, "cloud"), clientBundle(arm, "arm")]) {
+      expect(script).toContain("nomad_archive=nomad_2.0.5_linux_arm64.zip\n");
+      expect(script).toContain("tailscale_archive=tailscale_1.102.3_arm64.tgz\n");
+      expect(script).not.toContain("amd64");
+    }
+  });
+
+  test("leaves other machines of its site alone", () => {
+    for (const { script } of [serverBundle(mirror, "cloud"), clientBundle(mirror, "batch")])
+      expect(script).not.toContain("arm64");
   });
 });
 

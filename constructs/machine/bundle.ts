@@ -1,7 +1,7 @@
 import { backupsOf } from "../../model/backups";
 import { clientIdentity, type MachineIdentity, serverIdentity } from "../../model/identities";
 import { authoritativeRegion, regionOf, siteOf } from "../../model/names";
-import type { Fleet, HostVolume, InstallSource } from "../../model/types";
+import type { Architecture, Fleet, HostVolume, InstallSource } from "../../model/types";
 import { DEFAULT_NOMAD_VERSION, DEFAULT_TAILSCALE_VERSION } from "../../model/versions";
 import { clientConfig, drainSeconds, driversOf, serverConfig } from "./agent-config";
 import {
@@ -251,8 +251,10 @@ export function installStep(
   }
 }
 
-function architectureOf(fleet: Fleet, identity: MachineIdentity): string {
-  return (identity.role === "client" ? fleet.pools[identity.pool]?.hardware.architecture : undefined) ?? "amd64";
+function architectureOf(fleet: Fleet, identity: MachineIdentity): Architecture {
+  if (identity.role === "client") return fleet.pools[identity.pool]?.hardware.architecture ?? "amd64";
+  const { servers } = regionOf(fleet, identity.region);
+  return "hosts" in servers ? "amd64" : (servers.architecture ?? "amd64");
 }
 
 function json(value: unknown): string {

@@ -1,4 +1,4 @@
-/** Stand-in for EC2 Auto Scaling's `CompleteLifecycleAction`. It checks signatures as AWS does. */
+/** Stand-in for EC2 Auto Scaling's actions on a lifecycle hook. It checks signatures as AWS does. */
 import { ROLE } from "./aws-metadata";
 import { checkSignature } from "./aws-signature";
 import { type Listening, listen } from "./http";
@@ -20,7 +20,7 @@ export async function awsAutoScaling(region: string): Promise<AwsAutoScaling> {
     calls.push(Object.fromEntries(new URLSearchParams(body)));
     return standIn.forbidden
       ? response.writeHead(403).end("<ErrorResponse><Error><Code>AccessDenied</Code></Error></ErrorResponse>")
-      : response.end("<CompleteLifecycleActionResponse/>");
+      : response.end(`<${calls.at(-1)?.["Action"]}Response/>`);
   });
   const standIn: AwsAutoScaling = { ...server, calls, forbidden: false };
   return standIn;

@@ -233,6 +233,13 @@ describe("AwsServers", () => {
     expect(servers["Servers-cloud_small-cloud-2_Machine"]?.["subnet_id"]).toContain("Network_eu-central-1b_Machines");
   });
 
+  test("of ARM take the image of their architecture", () => {
+    const arm = { count: 3, machineType: "m7g.large", architecture: "arm64" };
+    expect(each(spoilt("regions.cloud.servers", arm), "aws_instance").map(({ ami }) => ami)).toEqual(
+      Array(3).fill("ami-0fedcba9876543210"),
+    );
+  });
+
   test("begin with the first zone again", () => {
     const volumes = each(spoilt("regions.cloud.servers.count", 5), "aws_ebs_volume");
     expect(volumes.map(({ availability_zone }) => availability_zone)).toEqual(
@@ -317,6 +324,11 @@ describe("AwsPools", () => {
     });
   });
 
+  test("with GPUs take the image that the pool names", () => {
+    expect(templates["Pools_h100_Template"]).toMatchObject({ image_id: "ami-0aaaaaaaaaaaaaaa0" });
+    expect(templates["Pools_l4_Template"]).toMatchObject({ image_id: "ami-0123456789abcdef0" });
+  });
+
   test("take the image of their architecture, and the disk that the fleet says", () => {
     expect(templates["Pools_arm_Template"]).toMatchObject({
       image_id: "ami-0fedcba9876543210",
@@ -340,6 +352,17 @@ describe("AwsPools", () => {
       propagate_at_launch: true,
     });
     expect(groups["Pools_h100"]?.["tag"]).toContainEqual({ key: "team", value: "platform", propagate_at_launch: true });
+  });
+
+  test("are rolled, one machine in ten at most, and none is left without its hook", () => {
+    for (const [id, group] of Object.entries(groups)) {
+      expect(group["instance_refresh"]).toEqual({
+        strategy: "Rolling",
+        preferences: { min_healthy_percentage: 90, max_healthy_percentage: 100, skip_matching: true },
+      });
+      const hook = ofType(stacks.default, "aws_autoscaling_lifecycle_hook")[`${id}_Drain`];
+      expect(hook?.["autoscaling_group_name"]).toContain(`${id}_`);
+    }
   });
 
   test.each([

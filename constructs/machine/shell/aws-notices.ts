@@ -7,9 +7,16 @@ const POLL_SECONDS = 5;
 const COMPLAINT_SECONDS = 600;
 
 /**
+ * Pause between two heartbeats to the scaling group while Nomad drains, seconds: several within the 7200 s that a lifecycle
+ * hook waits at most. AWS takes them for 48 hours, or 100 times the hook's own time.
+ */
+const HEARTBEAT_SECONDS = 1800;
+
+/**
  * Watches for the end of this machine: \`notices <region> <Auto Scaling group> <lifecycle hook>\`. A spot notice or the scaling
- * group's wish to terminate the machine stops Nomad, once; Nomad drains itself as it stops. Then the scaling group is told
- * that it need not wait any longer; a role that may not say so leaves that to the hook's own time-out.
+ * group's wish to terminate the machine stops Nomad, once; Nomad drains itself as it stops. Meanwhile the scaling group is told
+ * to go on waiting, and then that it need not wait any longer; a role that may not say so leaves both to the hook's own
+ * time-out.
  *
  * Nothing but a well-formed notice does anything: where the metadata service is slow, away or talks nonsense, Nomad goes on.
  * A rebalance recommendation is only logged, since AWS may give many of them and take nothing back.
@@ -17,6 +24,7 @@ const COMPLAINT_SECONDS = 600;
  * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html
  * @see https://docs.aws.amazon.com/autoscaling/ec2/userguide/retrieving-target-lifecycle-state-through-imds.html
  * @see https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_CompleteLifecycleAction.html
+ * @see https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_RecordLifecycleActionHeartbeat.html
  */
 export const awsNotices = `#!/bin/sh
 set -eu
@@ -54,15 +62,45 @@ ask() {
     ;;
   esac
 }
-stop_nomad() { # why
+# tell <action> <more parameters...>: tells the scaling group something of this machine; the answer is in aws_status
+tell() {
+  ask instance-id || return 1
+  instance=$imds_body
+  role_credentials || return 1
+  action=$1
+  shift
+  signed "$region" autoscaling "$endpoint/" --request POST \\
+    --data-urlencode "Action=$action" --data-urlencode Version=2011-01-01 --data-urlencode "InstanceId=$instance" \\
+    --data-urlencode "AutoScalingGroupName=$group" --data-urlencode "LifecycleHookName=$hook" "$@"
+}
+# Runs beside a drain until it is killed. In small steps: what it sleeps in outlives it.
+heartbeats() {
+  beaten=$(date +%s)
+  while sleep "\${STEPPE_NOTICES_SECONDS:-${POLL_SECONDS}}"; do
+    [ $(($(date +%s) - beaten)) -ge "\${STEPPE_HEARTBEAT_SECONDS:-${HEARTBEAT_SECONDS}}" ] || continue
+    beaten=$(date +%s)
+    if ! imds_login || ! tell RecordLifecycleActionHeartbeat; then
+      continue
+    fi
+    [ "$aws_status" = 200 ] ||
+      echo "steppe notices: could not tell $group to wait for the drain: $(aws_failure)" >&2
+  done
+}
+stop_nomad() { # why; hold for a group that waits
   [ "$stopped" = no ] || return 0
   echo "steppe notices: $1: stopping Nomad, which drains this machine"
+  beating=
+  if [ "\${2:-}" = hold ]; then
+    heartbeats &
+    beating=$!
+  fi
   if systemctl stop nomad.service; then
     stopped=yes
     echo "steppe notices: Nomad has stopped"
   else
     complain "systemctl stop nomad.service failed"
   fi
+  [ -z "$beating" ] || kill "$beating" 2>/dev/null || true
 }
 # Three attempts: the hook ends by itself, and the machine with it.
 release() {
@@ -70,13 +108,7 @@ release() {
     return 0
   fi
   releases=$((releases + 1))
-  ask instance-id || return 0
-  instance=$imds_body
-  role_credentials || return 0
-  signed "$region" autoscaling "$endpoint/" --request POST \\
-    --data-urlencode Action=CompleteLifecycleAction --data-urlencode Version=2011-01-01 \\
-    --data-urlencode LifecycleActionResult=CONTINUE --data-urlencode "InstanceId=$instance" \\
-    --data-urlencode "AutoScalingGroupName=$group" --data-urlencode "LifecycleHookName=$hook"
+  tell CompleteLifecycleAction --data-urlencode LifecycleActionResult=CONTINUE || return 0
   if [ "$aws_status" = 200 ]; then
     releases=3
     echo "steppe notices: told $group that this machine may end"
@@ -104,7 +136,7 @@ look() {
     fi
   fi
   if ask autoscaling/target-lifecycle-state && [ "$imds_body" = Terminated ]; then
-    stop_nomad "$group terminates this machine"
+    stop_nomad "$group terminates this machine" hold
     release
   fi
 }

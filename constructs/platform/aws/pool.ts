@@ -18,7 +18,7 @@ import type { AwsSecrets } from "./secrets";
 import { type AwsSiteProps, awsSiteOf, zonesOf } from "./site";
 import { tagsFor } from "./tags";
 
-/** Longest time that a lifecycle hook waits without a heartbeat, seconds. */
+/** Longest time that a lifecycle hook waits without a heartbeat, seconds. Machines with longer drains send them. */
 const MAXIMUM_HEARTBEAT_SECONDS = 7200;
 
 export interface AwsPoolProps extends AwsSiteProps {
@@ -32,8 +32,8 @@ export interface AwsPoolProps extends AwsSiteProps {
 
 /**
  * A pool's machines: a launch template and an Auto Scaling group that keeps their number. A changed template rolls the pool, and a
- * machine that is to go waits until it has drained: a hook holds it for the pool's drain deadline and a minute. A retired pool
- * keeps its group, empty.
+ * machine that is to go waits until it has drained, be it for a roll or a smaller group: a hook holds it for the pool's drain
+ * deadline and a minute, or as long as the machine asks for. A retired pool keeps its group, empty.
  */
 export class AwsPool extends Construct {
   private readonly pool: Pool;
@@ -90,7 +90,7 @@ export class AwsPool extends Construct {
         preferences: { minHealthyPercentage: 90, maxHealthyPercentage: 100, skipMatching: true },
       },
       tag: Object.entries(tags).map(([key, value]) => ({ key, value, propagateAtLaunch: true })),
-      timeouts: { delete: `${Math.ceil(this.heartbeatSeconds() / 60) + 15}m` },
+      timeouts: { delete: `${Math.ceil(drainSeconds(this.pool) / 60) + 16}m` },
       dependsOn,
     });
   }
