@@ -17,15 +17,19 @@ export function awsFleets(): Readonly<Record<"default" | "everything" | "existin
   return {
     default: awsFleet(),
     everything: spoil(
-      withSite({
-        networks: ["10.3.0.0/16", "10.4.0.0/20"],
-        zones: zones((index) => ({ natCidr: `10.4.0.${index * 16}/28` })),
-        egress: { kind: "nat-gateway", reason: "no public addresses allowed" },
-        vpcEndpoints: true,
-        flowLogs: { retentionDays: 30 },
-        rootDevice: "/dev/sda1",
-        tags: { team: "platform" },
-      }),
+      spoil(
+        withSite({
+          networks: ["10.3.0.0/16", "10.4.0.0/20"],
+          zones: zones((index) => ({ natCidr: `10.4.0.${index * 16}/28` })),
+          egress: { kind: "nat-gateway", reason: "no public addresses allowed" },
+          vpcEndpoints: true,
+          flowLogs: { retentionDays: 30 },
+          rootDevice: "/dev/sda1",
+          tags: { team: "platform" },
+        }),
+        "regions.cloud.backups",
+        { store: { kind: "s3", operatorArns: ["arn:aws:iam::123456789012:role/operators"] } },
+      ),
       "regions.cloud.servers.disposable",
       { reason: "a test fleet" },
     ),

@@ -21,3 +21,36 @@ export function assumedBy(service: string): string {
     Statement: [{ Effect: "Allow", Action: "sts:AssumeRole", Principal: { Service: service } }],
   });
 }
+
+/** What everybody is denied but a few. */
+export interface Denied extends Allowed {
+  /** Letters and digits: shown where somebody is refused. */
+  readonly sid: string;
+  /** ARNs of the roles and users who are not: none for nobody. `tls`: whoever comes over TLS. */
+  readonly unless: readonly string[] | "tls";
+}
+
+/** A resource's policy that takes away what others may have been given. A role's ARN stands for all its sessions. */
+export function denyOthers(...statements: readonly Denied[]): string {
+  return JSON.stringify({
+    Version: "2012-10-17",
+    Statement: statements.map(({ sid, actions, resources, unless }) => ({
+      Sid: sid,
+      Effect: "Deny",
+      Principal: "*",
+      Action: actions,
+      Resource: resources,
+      ...(unless === "tls"
+        ? { Condition: { Bool: { "aws:SecureTransport": "false" } } }
+        : unless.length > 0
+          ? { Condition: { ArnNotEquals: { "aws:PrincipalArn": unless } } }
+          : {}),
+    })),
+  });
+}
+
+/** Part of AWS that a region belongs to, as ARNs name it. @see https://docs.aws.amazon.com/general/latest/gr/rande.html */
+export function partitionOf(awsRegion: string): string {
+  if (awsRegion.startsWith("cn-")) return "aws-cn";
+  return awsRegion.startsWith("us-gov-") ? "aws-us-gov" : "aws";
+}

@@ -18,6 +18,7 @@ export interface MachineRoleProps extends AwsSiteProps {
 export class MachineRole extends Construct {
   /** Name of the role. Shape: `example-client-gpu`. */
   public readonly roleName: string;
+  public readonly arn: string;
   /** Name of the instance profile. */
   public readonly profileName: string;
   public readonly profileArn: string;
@@ -32,6 +33,7 @@ export class MachineRole extends Construct {
     this.role = new IamRole(this, "Resource", { name, assumeRolePolicy: assumedBy("ec2.amazonaws.com"), tags });
     const profile = new IamInstanceProfile(this, "Profile", { name, role: this.role.name, tags });
     this.roleName = name;
+    this.arn = this.role.arn;
     this.profileName = profile.name;
     this.profileArn = profile.arn;
     const policy = this.addPolicy("own-secret", ["secretsmanager:GetSecretValue"], [secret.arn]);

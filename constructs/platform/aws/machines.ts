@@ -12,6 +12,7 @@ import type { JoinIdentities } from "../../tailnet/join-identities";
 import { bundleDigests, Delivery } from "../delivery";
 import { generationOf } from "../secrets-gate";
 import { awsConnection } from "./connection";
+import { AwsBackups } from "./backups";
 import { AwsNetwork } from "./network";
 import { AwsPools } from "./pools";
 import { AwsSecrets } from "./secrets";
@@ -46,7 +47,9 @@ export class AwsMachines extends Construct {
     const regions = Object.keys(fleet.regions).filter((region) => fleet.regions[region]?.site === site);
     for (const region of regions) {
       const userData = this.serverUserData(region);
-      this.deliver(region, new AwsServers(this, `Servers-${region}`, { fleet, region, network, secrets, userData }));
+      const servers = new AwsServers(this, `Servers-${region}`, { fleet, region, network, secrets, userData });
+      this.deliver(region, servers);
+      new AwsBackups(this, `Backups-${region}`, { fleet, region, role: servers.role });
     }
     new AwsPools(this, "Pools", { ...props, network, secrets, userData: this.poolUserData() });
     assertValid(`fleet ${fleet.name}`, this.problems);

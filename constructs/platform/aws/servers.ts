@@ -41,6 +41,8 @@ export interface AwsServersProps {
 export class AwsServers extends Construct {
   /** Servers in service, in order. */
   public readonly machines: AwsServer[] = [];
+  /** Who they are in AWS. Undefined where they are retired. */
+  public readonly role?: MachineRole;
   private readonly servers: CloudServers;
   private readonly site: AwsSite;
   private readonly siteName: string;
@@ -59,8 +61,8 @@ export class AwsServers extends Construct {
     this.site = awsSiteOf({ fleet, site });
     const retirement = retired ?? this.site.retired;
     if (retirement === undefined) {
-      const role = this.role();
-      for (const server of this.inZones()) this.server(server, role);
+      this.role = this.machineRole();
+      for (const server of this.inZones()) this.server(server, this.role);
     } else if (retirement.keepData ?? true) for (const server of this.inZones()) this.dataVolume(server);
   }
 
@@ -73,7 +75,7 @@ export class AwsServers extends Construct {
     }));
   }
 
-  private role(): MachineRole {
+  private machineRole(): MachineRole {
     const { fleet, region, secrets } = this.props;
     const identity = serverIdentity(fleet, region);
     return new MachineRole(this, "Role", { fleet, site: this.siteName, identity, secret: secrets.of(identity) });
