@@ -1,6 +1,7 @@
 import type { Problem } from "../constructs/core/problems";
 import { architectureOf, INSTANCE_TYPES } from "./aws-instance-types";
 import { imageIdProblems } from "./aws-ids";
+import { serverZones } from "./aws-servers";
 import type { AwsSite } from "./aws-types";
 import { GPU_CATALOGUE } from "./hardware";
 import type { Architecture, CloudServers, Fleet, Pool } from "./types";
@@ -24,15 +25,17 @@ export function awsMachineProblems(fleet: Fleet): Problem[] {
 
 function serverProblems(path: string, servers: CloudServers, site: AwsSite, siteName: string): Problem[] {
   const { count, machineType, architecture = "amd64", dataVolumeGiB, image, oneZone } = servers;
-  const zones = Object.keys(site.zones).length;
-  const together = Math.ceil(count / Math.max(zones, 1));
+  const zones = serverZones(servers, site);
+  const together = Math.max(0, ...zones.map((zone) => zones.filter((other) => other === zone).length));
   const tolerated = Math.floor((count - 1) / 2);
   const problems = [
     ...typeProblems(`${path}.machineType`, machineType, architecture),
     ...imageProblems(path, image, architecture, site, siteName),
     ...wholeProblems(`${path}.dataVolumeGiB`, dataVolumeGiB, 1, 16_384),
+    ...placeProblems(`${path}.zones`, servers, site, siteName),
+    ...spotProblems(`${path}.spot`, servers),
   ];
-  if (count > 1 && zones > 0 && together > tolerated && oneZone === undefined)
+  if (count > 1 && together > tolerated && oneZone === undefined)
     problems.push({
       path: `${path}.count`,
       rule: `puts ${together} of ${count} servers into one zone: the region has no leader while that zone is away`,
@@ -41,6 +44,43 @@ function serverProblems(path: string, servers: CloudServers, site: AwsSite, site
       severity: "warning",
     });
   return problems;
+}
+
+function placeProblems(path: string, { zones, count }: CloudServers, site: AwsSite, siteName: string): Problem[] {
+  if (zones === undefined) return [];
+  const problems: Problem[] = zones.flatMap((zone, index) =>
+    site.zones[zone] === undefined
+      ? [
+          {
+            path: `${path}[${index}]`,
+            rule: `must be a zone of site ${siteName} (${Object.keys(site.zones).join(", ")})`,
+            got: zone,
+            fix: "correct the name, or add the zone",
+          },
+        ]
+      : [],
+  );
+  if (zones.length !== count)
+    problems.push({
+      path,
+      rule: `must name a zone for each of ${count} servers`,
+      got: zones,
+      fix: "name one per server, in order",
+    });
+  return problems;
+}
+
+/** The type has no such property; data from elsewhere may. */
+function spotProblems(path: string, servers: CloudServers & { readonly spot?: unknown }): Problem[] {
+  if (servers.spot === undefined || servers.spot === false) return [];
+  return [
+    {
+      path,
+      rule: "is for pools: AWS takes spot machines back, and a region without most of its servers stops",
+      got: servers.spot,
+      fix: "leave it out",
+    },
+  ];
 }
 
 function poolProblems(path: string, pool: Pool, site: AwsSite): Problem[] {

@@ -102,8 +102,15 @@ export type Servers<HostName extends string = string> = { readonly hosts: readon
 
 /** Servers that Steppe makes. */
 export interface CloudServers {
-  /** 1, 3 or 5. They are spread over the site's zones in the order of the zones. */
+  /** 1, 3 or 5. */
   readonly count: number;
+  /**
+   * AWS: zone of each server, in order. A server cannot move, since its data is in its zone: where the site has fewer zones than
+   * the region servers, name those that they have before a zone is added.
+   *
+   * @default - the site's zones in order, and the first again after the last
+   */
+  readonly zones?: readonly string[];
   /** Instance type, for example `m7i.large` or `n2-standard-2`. */
   readonly machineType: string;
   /** @default "amd64" */

@@ -252,6 +252,28 @@ test.each<[string, Changes, string[]]>([
     ],
   ],
   [
+    "two of three servers in one zone of three",
+    { "regions.cloud.servers.zones": ["eu-central-1a", "eu-central-1a", "eu-central-1b"] },
+    [
+      "regions.cloud.servers.count: puts 2 of 3 servers into one zone: the region has no leader while that zone is away, got 3; name more zones in sites.cloud.zones, or set oneZone: { reason }",
+    ],
+  ],
+  [
+    "zones of servers that there are not",
+    { "regions.cloud.servers.zones": ["eu-central-1a", "eu-central-1d"] },
+    [
+      'regions.cloud.servers.zones[1]: must be a zone of site cloud (eu-central-1a, eu-central-1b, eu-central-1c), got "eu-central-1d"; correct the name, or add the zone',
+      'regions.cloud.servers.zones: must name a zone for each of 3 servers, got ["eu-central-1a","eu-central-1d"]; name one per server, in order',
+    ],
+  ],
+  [
+    "spot machines as servers",
+    { "regions.cloud.servers.spot": true },
+    [
+      "regions.cloud.servers.spot: is for pools: AWS takes spot machines back, and a region without most of its servers stops, got true; leave it out",
+    ],
+  ],
+  [
     "a GPU that the type lacks",
     { "pools.h100.machineType": "m7i.48xlarge", "pools.h100.hardware.memoryMiB": 1000 },
     [

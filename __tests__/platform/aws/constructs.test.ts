@@ -248,6 +248,12 @@ describe("AwsServers", () => {
     );
   });
 
+  test("stay in the zones that the fleet names, whatever zones the site gets", () => {
+    const fleet = spoil(awsFleet(), "regions.cloud.servers.zones", ["eu-central-1b", "eu-central-1c", "eu-central-1b"]);
+    const zones = each(awsStack(fleet), "aws_ebs_volume").map(({ availability_zone }) => availability_zone);
+    expect(zones).toEqual(["b", "c", "b"].map((zone) => `eu-central-1${zone}`));
+  });
+
   test("have a data volume that survives them, and a snapshot that survives it", () => {
     for (const volume of each(stacks.default, "aws_ebs_volume"))
       expect(volume).toMatchObject({

@@ -2,6 +2,7 @@ import { EbsVolume } from "@cdktf/provider-aws/lib/ebs-volume";
 import { Instance } from "@cdktf/provider-aws/lib/instance";
 import { VolumeAttachment } from "@cdktf/provider-aws/lib/volume-attachment";
 import { Construct } from "constructs";
+import { serverZones } from "../../../model/aws-servers";
 import type { AwsSite } from "../../../model/aws-types";
 import { serverIdentity } from "../../../model/identities";
 import { regionOf, serverNames } from "../../../model/names";
@@ -11,7 +12,7 @@ import { metadataOptions } from "./machine-options";
 import { MachineRole } from "./machine-role";
 import type { AwsNetwork } from "./network";
 import type { AwsSecrets } from "./secrets";
-import { awsSiteOf, zonesOf } from "./site";
+import { awsSiteOf } from "./site";
 import { tagsFor } from "./tags";
 import { given } from "./user-data";
 
@@ -35,8 +36,8 @@ export interface AwsServersProps {
  * A region's servers: one instance each, with a name and a data volume of its own that survives it. Images and user data of a
  * server that exists are left alone; it is replaced on purpose, one at a time.
  *
- * Server n is in zone n of the site, and in the first again after the last. A zone put in front of others moves servers, which
- * the protection of their data refuses: add zones at the end.
+ * Which zone a server is in follows from the site's zones unless the fleet says it. A server that would move is refused by the
+ * protection of its data.
  */
 export class AwsServers extends Construct {
   /** Servers in service, in order. */
@@ -67,10 +68,10 @@ export class AwsServers extends Construct {
   }
 
   private inZones(): readonly PlacedServer[] {
-    const zones = zonesOf(this.site);
+    const zones = serverZones(this.servers, this.site);
     return serverNames(this.props.fleet, this.props.region).map((name, index) => ({
       name,
-      zone: zones[index % zones.length] as string,
+      zone: zones[index] as string,
       scope: new Construct(this, name),
     }));
   }
