@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import { identitiesAt, secretsVariable } from "../../model/identities";
 import { awsFleets, awsStack, trustOf } from "../helpers/aws";
 import { AWS_PROVIDER, awsFiles, awsOverride } from "../helpers/aws-provider";
@@ -132,6 +133,9 @@ describeWithTerraform("an AWS site", [AWS_PROVIDER], () => {
       expectNoSecret(state());
       for (const { name } of identities)
         expect(await secretValue(moto, "eu-central-1", `small/${name}`)).toBe(secretOf(name, 1));
+      const firstBoots = [...state().matchAll(/"user_data(?:_base64)?": "([A-Za-z0-9+/=]{1000,})"/g)];
+      expect(firstBoots.length).toBeGreaterThan(4);
+      for (const [, packed = ""] of firstBoots) expectNoSecret(gunzipSync(Buffer.from(packed, "base64")).toString());
     }, 400_000);
 
     test("a second plan changes nothing but what moto answers wrongly", () => {
