@@ -355,6 +355,25 @@ describeWithTerraform("the way to machines", [], () => {
     expect(existsSync(place.path("state", "lab-tailnet.tfstate"))).toBe(false);
   });
 
+  test("is tried for a machine that is there, not for one that the same apply makes", async () => {
+    const place = new Workplace();
+    const trust = await place.trust();
+    const { e1 } = delivery(connection(1, { agent: false, password: "unused", timeout: "1s" }))["terraform_data"] as {
+      e1: object;
+    };
+    const resource = {
+      terraform_data: {
+        m1: { input: "a machine" },
+        e1: { ...e1, triggers_replace: { machine: "${terraform_data.m1.id}" } },
+      },
+    };
+    const stacks = place.stacks({ "lab-site-a": { resource } });
+    expect(statuses(await apply(stacks, place.settings(trust)))).toEqual({ "lab-site-a": "failed" });
+    expect(readFileSync(place.path("state", "lab-site-a.tfstate"), "utf8")).toContain('"name": "m1"');
+    const error = await rejection(apply(stacks, place.settings(trust)));
+    expect(error.problems.map(({ rule }) => rule)).toEqual(["cannot reach 127.0.0.1:1: connection refused"]);
+  }, 30_000);
+
   test("is not tried for machines that the plan leaves alone", async () => {
     const place = new Workplace();
     const trust = await place.trust();
@@ -379,6 +398,7 @@ describeWithTerraform("the way to machines", [], () => {
       port,
       agent: false,
       onDestroy: false,
+      after: [],
       hostKey: "@ca",
     });
     const begun = Date.now();

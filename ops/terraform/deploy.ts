@@ -304,9 +304,12 @@ function connectionsToUse(planned: ReadonlyMap<Stack, PlannedChanges | undefined
       const resource = address.replace(/\[.*$/, "");
       actions.set(resource, (actions.get(resource) ?? new Set()).add(action));
     }
-    return stack.connections.filter(({ resource, onDestroy }) => {
+    const isMade = (address: string) =>
+      actions.get(address)?.has("create") === true || actions.get(address)?.has("replace") === true;
+    return stack.connections.filter(({ resource, onDestroy, after }) => {
       const action = actions.get(resource);
-      if (action === undefined) return false;
+      // A machine that this apply makes does not answer yet.
+      if (action === undefined || after.some(isMade)) return false;
       return action.has("replace") || action.has(onDestroy ? "delete" : "create");
     });
   });

@@ -16,6 +16,8 @@ export interface Connection {
   readonly agent: boolean;
   /** Only used when the resource is destroyed. */
   readonly onDestroy: boolean;
+  /** Resources whose replacement makes this one connect again: the machine, where Terraform makes it. */
+  readonly after: readonly string[];
 }
 
 /** One synthesized stack. */
@@ -144,30 +146,39 @@ function connectionsOf(document: Json): Connection[] {
     Object.entries(object(resources)).flatMap(([name, body]) => {
       const resource = `${type}.${name}`;
       const own = object(body)["connection"];
+      const after = references(object(body)["triggers_replace"]);
       const provisioners = object(body)["provisioner"];
       const blocks = (Array.isArray(provisioners) ? provisioners : [])
         .flatMap((provisioner) => Object.values(object(provisioner)))
         .map(object);
       return [
-        ...connection(resource, own, false),
-        ...blocks.flatMap((block) => connection(resource, block["connection"], block["when"] === "destroy")),
+        ...connection(own, { resource, after, onDestroy: false }),
+        ...blocks.flatMap((block) =>
+          connection(block["connection"], { resource, after, onDestroy: block["when"] === "destroy" }),
+        ),
       ];
     }),
   );
 }
 
-function connection(resource: string, block: unknown, onDestroy: boolean): Connection[] {
+/** Resources that expressions anywhere in a value refer to: `${aws_instance.e1.id}` is `aws_instance.e1`. */
+function references(value: unknown): string[] {
+  return [...JSON.stringify(value ?? null).matchAll(/\$\{([a-z][a-z0-9_]*\.[A-Za-z][\w-]*)\./g)].map(
+    ([, address = ""]) => address,
+  );
+}
+
+function connection(block: unknown, who: Pick<Connection, "resource" | "after" | "onDestroy">): Connection[] {
   const { type, host, port, host_key: hostKey, agent, private_key: privateKey, password } = object(block);
   // What is only known at apply cannot be tried before it.
   if (typeof host !== "string" || host.includes("${") || (type !== undefined && type !== "ssh")) return [];
   return [
     {
-      resource,
+      ...who,
       host,
       port: typeof port === "number" || (typeof port === "string" && /^\d+$/.test(port)) ? Number(port) : 22,
       ...(typeof hostKey === "string" && hostKey !== "" && { hostKey }),
       agent: agent === true || (agent === undefined && privateKey === undefined && password === undefined),
-      onDestroy,
     },
   ];
 }
