@@ -6,7 +6,7 @@ import { clientBundle, type MachineBundle, serverBundle } from "../../constructs
 import type { BackupStore } from "../../model/backup-types";
 import type { GpuDriver } from "../../model/gpu-types";
 import type { Fleet, InstallSource } from "../../model/types";
-import { smallFleet, spoil } from "../helpers/fleet";
+import { externalFleet, smallFleet, spoil } from "../helpers/fleet";
 import { describeWithTool } from "../helpers/tools";
 
 const fileOf = (bundle: MachineBundle, path: string) => {
@@ -42,6 +42,10 @@ function allScripts(): Map<string, string> {
       if (file.path.includes("/snapshot") && file.content.startsWith("#!"))
         scripts.set(`${store.kind}${file.path.replaceAll("/", "_")}`, file.content);
   }
+  const external = serverBundle(externalFleet(), "cloud");
+  scripts.set(`external-${external.identity.name}`, external.script);
+  for (const { path, content } of external.files)
+    if (content.startsWith("#!")) scripts.set(path.replaceAll("/", "_"), content);
   for (const source of sources) {
     const fleet = spoil(spoil(smallFleet(), "sites.north.install", source), "pools.edge.ephemeral", true);
     scripts.set(`${source.kind}-driver`, clientBundle(spoil(fleet, "pools.gpu.gpuDriver", driver), "gpu").script);

@@ -3,6 +3,7 @@ import { clientIdentity, type MachineIdentity, serverIdentity } from "../../mode
 import { authoritativeRegion, regionOf, siteOf } from "../../model/names";
 import type { Architecture, Fleet, HostVolume, InstallSource } from "../../model/types";
 import { DEFAULT_NOMAD_VERSION, DEFAULT_TAILSCALE_VERSION } from "../../model/versions";
+import { accessFiles, activateAccess } from "./access-files";
 import { clientConfig, drainSeconds, driversOf, serverConfig } from "./agent-config";
 import {
   activateMetadataLock,
@@ -74,6 +75,7 @@ export function serverBundle(fleet: Fleet, regionName: string): MachineBundle {
       : []),
     ...backupFiles(fleet, regionName),
     file(paths.machineEnv, machineEnv(fleet, identity, directory), "join"),
+    ...accessFiles(fleet, regionName, directory),
   ];
   return assemble(fleet, site, identity, own, { around });
 }
@@ -215,6 +217,7 @@ function render(
     activate,
     ...(awsPool ? [activateNotices] : []),
     ...(server && backupsOf(fleet, identity.region) !== undefined ? [activateSnapshots] : []),
+    ...(files.some(({ concern }) => concern === "access") ? [activateAccess] : []),
   ];
   return parts.join("\n");
 }
