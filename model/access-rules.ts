@@ -138,6 +138,14 @@ function domainUseProblems(fleet: Fleet): Problem[] {
     if (owner !== undefined)
       problems.push({ path, rule: `is also ${owner}`, got: domain, fix: "give each its own name" });
     owners.set(domain, path);
+    // The servers' certificates carry it, and such a name says of which region a server is.
+    if (domain.endsWith(".nomad"))
+      problems.push({
+        path,
+        rule: "is a name by which Nomad knows its agents",
+        got: domain,
+        fix: "choose another name",
+      });
     if (`.${domain}`.endsWith(`.${fleet.tailnet.domain}`))
       problems.push({ path, rule: "is answered by MagicDNS in the tailnet", got: domain, fix: "choose another name" });
     return problems;

@@ -34,6 +34,13 @@ export interface ExternalAccess {
    * @default - the zones' public subnets
    */
   readonly subnetIds?: readonly string[];
+  /**
+   * Closes the way. Of all that was made only the load balancer remains, without its protection, so that the line can be deleted
+   * once this is applied. A retired region does the same.
+   *
+   * @default - in service
+   */
+  readonly retired?: Acknowledgement;
 }
 
 /**

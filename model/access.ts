@@ -4,11 +4,11 @@ import type { Fleet } from "./types";
 /** Port of the load balancer where the fleet says nothing: Nomad's own. */
 export const DEFAULT_ACCESS_PORT = 4646;
 
-/** How callers from outside the tailnet reach a region; undefined where they do not, or it is retired. */
+/** How callers from outside the tailnet reach a region; undefined where they do not, or no longer. */
 export function externalAccessOf(fleet: Fleet, regionName: string): ExternalAccess | undefined {
   const region = fleet.regions[regionName];
-  if (region === undefined || region.retired !== undefined) return undefined;
-  return fleet.sites[region.site]?.retired === undefined ? region.externalAccess : undefined;
+  const retired = region?.retired ?? region?.externalAccess?.retired ?? fleet.sites[region?.site ?? ""]?.retired;
+  return retired === undefined ? region?.externalAccess : undefined;
 }
 
 /** Part of a region in the fleet's global name. */

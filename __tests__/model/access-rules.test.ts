@@ -149,6 +149,13 @@ test.each<[string, Changes, string[]]>([
     ],
   ],
   [
+    "a name that would make one region's servers pass for another's",
+    { [`${cloud}.domain`]: "server.north.nomad", [`${cloud}.zone`]: undefined },
+    [
+      'regions.cloud.externalAccess.domain: is a name by which Nomad knows its agents, got "server.north.nomad"; choose another name',
+    ],
+  ],
+  [
     "an on-prem region",
     { "regions.north.externalAccess": { allowedCidrs: ["198.51.100.0/24"] } },
     [
@@ -227,9 +234,10 @@ test.each<[string, Changes, string[]]>([
   expect(problemsOf(spoilt(changes))).toEqual(expected);
 });
 
-test("a retired region or site has no names", () => {
+test("a retired region, site or access has no names", () => {
   expect(externalDomains(externalFleet(), "cloud")).toEqual(["cloud.example.com", "nomad.example.com"]);
   expect(externalDomains(spoilt({ "regions.cloud.retired": { reason: "moved" } }), "cloud")).toEqual([]);
+  expect(externalDomains(spoilt({ [`${cloud}.retired`]: { reason: "moved" } }), "cloud")).toEqual([]);
   expect(externalDomains(spoilt({ "sites.cloud.retired": { reason: "moved" } }), "cloud")).toEqual([]);
 });
 

@@ -60,6 +60,15 @@ function certificateProblems(trust: Trust, spec: TrustSpec, now: Date, command: 
       problems.push({ path, rule: "does not match its key", fix: renew });
     if (serves && certificate.checkHost(`host.${spec.domain}`) === undefined)
       problems.push({ path, rule: "does not cover the tailnet's domain", got: spec.domain, fix: renew });
+    const callable = spec.regions.find((region) => name === `server-${region.name}`)?.externalDomains ?? [];
+    for (const domain of callable)
+      if (certificate.checkHost(domain) === undefined)
+        problems.push({
+          path,
+          rule: "does not carry the name for callers outside the tailnet",
+          got: domain,
+          fix: renew,
+        });
   }
   return problems;
 }

@@ -1,3 +1,4 @@
+import { externalDomains } from "../../model/access";
 import { type Identity, identitiesOf } from "../../model/identities";
 import { serverNames } from "../../model/names";
 import type { Fleet } from "../../model/types";
@@ -8,8 +9,16 @@ export interface TrustSpec {
   readonly fleet: string;
   /** MagicDNS domain of the tailnet. */
   readonly domain: string;
-  readonly regions: readonly { readonly name: string; readonly serverHosts: readonly string[] }[];
+  readonly regions: readonly RegionSpec[];
   readonly identities: readonly Identity[];
+}
+
+/** A region, as far as certificates go. */
+export interface RegionSpec {
+  readonly name: string;
+  readonly serverHosts: readonly string[];
+  /** Names under which it is called from outside the tailnet. @default - none */
+  readonly externalDomains?: readonly string[];
 }
 
 /** Reads off a fleet what its trust must cover. */
@@ -17,7 +26,11 @@ export function trustSpecOf(fleet: Fleet): TrustSpec {
   return {
     fleet: fleet.name,
     domain: fleet.tailnet.domain,
-    regions: Object.keys(fleet.regions).map((name) => ({ name, serverHosts: serverNames(fleet, name) })),
+    regions: Object.keys(fleet.regions).map((name) => ({
+      name,
+      serverHosts: serverNames(fleet, name),
+      externalDomains: externalDomains(fleet, name),
+    })),
     identities: identitiesOf(fleet),
   };
 }
@@ -46,7 +59,7 @@ export function certificateSpecs(spec: TrustSpec): CertificateSpec[] {
   const here = { ipAddresses: ["127.0.0.1"], serves: true };
   const wildcard = `*.${spec.domain}`;
   return [
-    ...spec.regions.flatMap(({ name, serverHosts }) => [
+    ...spec.regions.flatMap(({ name, serverHosts, externalDomains = [] }) => [
       {
         ...here,
         name: `server-${name}`,
@@ -56,6 +69,7 @@ export function certificateSpecs(spec: TrustSpec): CertificateSpec[] {
           "localhost",
           ...serverHosts.map((host) => `${host}.${spec.domain}`),
           wildcard,
+          ...externalDomains,
         ],
       },
       {
