@@ -4,11 +4,11 @@ import type { PublicTrust } from "../../model/trust";
 import type { Fleet } from "../../model/types";
 import { validFleet } from "../../model/validate";
 import { SiteStack } from "../../stacks/site";
-import { awsFleet, awsSite, spoil } from "./fleet";
+import { awsFleet, awsSite, externalFleet, spoil } from "./fleet";
 import type { StackDocument } from "./synth";
 
-/** The fleet with a site as it is by default; with all that a site can have; in an existing VPC. */
-export function awsFleets(): Readonly<Record<"default" | "everything" | "existing", Fleet>> {
+/** The fleet with a site as it is by default; with all that a site can have; in an existing VPC; open to callers from outside. */
+export function awsFleets(): Readonly<Record<"default" | "everything" | "existing" | "external", Fleet>> {
   const zones = (more: (index: number) => object) =>
     Object.fromEntries(
       Object.entries(awsSite().zones).map(([name, zone], index) => [name, { ...zone, ...more(index) }]),
@@ -39,6 +39,7 @@ export function awsFleets(): Readonly<Record<"default" | "everything" | "existin
       egress: { kind: "existing", reason: "a firewall of the company" },
       flowLogs: { retentionDays: 7 },
     }),
+    external: externalFleet(),
   };
 }
 

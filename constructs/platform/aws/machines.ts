@@ -11,6 +11,7 @@ import { userDataProblems } from "../../machine/user-data-size";
 import type { JoinIdentities } from "../../tailnet/join-identities";
 import { bundleDigests, Delivery } from "../delivery";
 import { generationOf } from "../secrets-gate";
+import { AwsExternalAccess } from "./access";
 import { awsConnection } from "./connection";
 import { AwsBackups } from "./backups";
 import { AwsNetwork } from "./network";
@@ -50,6 +51,7 @@ export class AwsMachines extends Construct {
       const servers = new AwsServers(this, `Servers-${region}`, { fleet, region, network, secrets, userData });
       this.deliver(region, servers);
       new AwsBackups(this, `Backups-${region}`, { fleet, region, role: servers.role });
+      new AwsExternalAccess(this, `Access-${region}`, { fleet, region, network, servers });
     }
     new AwsPools(this, "Pools", { ...props, network, secrets, userData: this.poolUserData() });
     assertValid(`fleet ${fleet.name}`, this.problems);

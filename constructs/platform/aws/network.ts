@@ -8,9 +8,10 @@ import type { AwsSite } from "../../../model/aws-types";
 import { AssumptionError } from "../../core/problems";
 import { Endpoints } from "./endpoints";
 import { FlowLogs } from "./flow-logs";
+import { idOf } from "./ids";
 import { MachineFirewall } from "./machine-firewall";
 import { Routes } from "./routes";
-import { type AwsSiteProps, awsSiteOf } from "./site";
+import { type AwsSiteProps, awsSiteOf, zonesOf } from "./site";
 import { tagsFor } from "./tags";
 
 /**
@@ -23,6 +24,9 @@ import { tagsFor } from "./tags";
 export class AwsNetwork extends Construct {
   /** Security groups of a machine. */
   public readonly securityGroupIds: string[];
+  public readonly vpcId: string;
+  /** Subnets that the internet reaches, one per zone. None where machines of an existing VPC have private ones. */
+  public readonly publicSubnetIds: string[];
   /** Machines ask for a public IPv4 address. */
   public readonly hasPublicAddresses: boolean;
   /** What must be there before a machine boots, so that it finds the internet. */
@@ -39,9 +43,11 @@ export class AwsNetwork extends Construct {
     this.site = awsSiteOf(props);
     const { vpcId, flowLogs, egress } = this.site;
     this.hasPublicAddresses = egress === undefined || egress.kind === "public-address";
-    const made = vpcId === undefined ? this.makeVpc() : { vpcId, ready: [] };
+    const made = vpcId === undefined ? this.makeVpc() : this.existingVpc(vpcId);
     const firewall = new MachineFirewall(this, "Machines", { ...props, vpcId: made.vpcId });
     this.securityGroupIds = [firewall.securityGroupId];
+    this.vpcId = made.vpcId;
+    this.publicSubnetIds = made.publicSubnetIds;
     this.ready = [...made.ready, ...firewall.rules];
     if (made.routes !== undefined && this.site.vpcEndpoints === true)
       new Endpoints(this, "Endpoints", {
@@ -60,6 +66,11 @@ export class AwsNetwork extends Construct {
     const found = this.subnets.get(zone) ?? this.site.zones[zone]?.subnetId;
     if (found === undefined) throw new AssumptionError(`site ${this.props.site} has no zone ${zone}`);
     return found;
+  }
+
+  private existingVpc(vpcId: string): MadeVpc {
+    const subnetIds = zonesOf(this.site).map((zone) => this.subnetId(zone));
+    return { vpcId, publicSubnetIds: this.hasPublicAddresses ? subnetIds : [], ready: [] };
   }
 
   private makeVpc(): MadeVpc {
@@ -94,17 +105,14 @@ export class AwsNetwork extends Construct {
       return { name, subnetId, ...(natCidr === undefined ? {} : { natSubnetId: subnet("Nat", natCidr) }) };
     });
     const routes = new Routes(this, "Routes", { ...this.props, vpcId: vpc.id, zones });
-    return { vpcId: vpc.id, routes, ready: routes.ready };
+    const publicSubnetIds = zones.map(({ subnetId, natSubnetId }) => natSubnetId ?? subnetId);
+    return { vpcId: vpc.id, publicSubnetIds, routes, ready: routes.ready };
   }
 }
 
 interface MadeVpc {
   readonly vpcId: string;
+  readonly publicSubnetIds: string[];
   readonly routes?: Routes;
   readonly ready: readonly ITerraformDependable[];
-}
-
-/** A range as part of a construct's id: `10.3.0.0/16` is `10-3-0-0-16`. */
-function idOf(cidr: string): string {
-  return cidr.replaceAll(/[./]/g, "-");
 }

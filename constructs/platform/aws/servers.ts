@@ -67,6 +67,12 @@ export class AwsServers extends Construct {
     } else if (retirement.keepData ?? true) for (const server of this.inZones()) this.dataVolume(server);
   }
 
+  /** Puts the servers into one more security group. */
+  public addSecurityGroup(id: string): void {
+    for (const { instance } of this.machines)
+      instance.vpcSecurityGroupIds = [...this.props.network.securityGroupIds, id];
+  }
+
   private inZones(): readonly PlacedServer[] {
     const zones = serverZones(this.servers, this.site);
     return serverNames(this.props.fleet, this.props.region).map((name, index) => ({
