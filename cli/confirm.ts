@@ -6,6 +6,11 @@ import { createInterface } from "node:readline";
  * @returns false where nobody can be asked, and after Ctrl-C.
  */
 export async function confirmed(question: string): Promise<boolean> {
+  return await typed(`${question} Only yes is taken as yes: `, "yes");
+}
+
+/** The same for a question that only one answer confirms, such as the name of what is about to be replaced. */
+export async function typed(question: string, wanted: string): Promise<boolean> {
   if (!process.stdin.isTTY || !process.stderr.isTTY) return false;
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
@@ -16,7 +21,7 @@ export async function confirmed(question: string): Promise<boolean> {
         process.emit("SIGINT");
       });
       terminal.on("close", () => done(false));
-      terminal.question(`${question} Only yes is taken as yes: `, (answer) => done(answer.trim() === "yes"));
+      terminal.question(question, (answer) => done(answer.trim() === wanted));
     });
   } finally {
     terminal.close();

@@ -5,6 +5,7 @@ import { envCommand } from "./commands/env";
 import { importCommand } from "./commands/import";
 import { jobsCommand } from "./commands/jobs";
 import { secretCommand } from "./commands/secret";
+import { serverCommand } from "./commands/server";
 import { stackCommands } from "./commands/deploy";
 import { tailnetCommand } from "./commands/tailnet";
 import { trustCommand } from "./commands/trust";
@@ -52,6 +53,7 @@ export function programOf(cli: Cli, argv: readonly string[]): Command {
   program.addCommand(tailnetCommand(cli));
   program.addCommand(envCommand(cli));
   for (const command of stackCommands(cli)) program.addCommand(command);
+  program.addCommand(serverCommand(cli));
   program.addCommand(checkCommand(cli));
   program.addCommand(jobsCommand(cli));
   program.addCommand(importCommand(cli));

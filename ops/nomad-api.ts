@@ -23,11 +23,11 @@ export type NomadAnswer =
 const CLIENT = `
 const { readFileSync } = require("node:fs");
 const { request } = require("node:https");
-const { ca, certificate, key, token, urls, timeout } = JSON.parse(readFileSync(0, "utf8"));
+const { ca, certificate, key, token, urls, method, timeout } = JSON.parse(readFileSync(0, "utf8"));
 const tls = { ca: readFileSync(ca), cert: readFileSync(certificate), key: readFileSync(key) };
 const headers = { "X-Nomad-Token": readFileSync(token, "utf8").trim() };
 const ask = (url) => new Promise((done) => {
-  const call = request(url, { ...tls, headers, timeout, agent: false }, (response) => {
+  const call = request(url, { ...tls, method, headers, timeout, agent: false }, (response) => {
     const chunks = [];
     response.on("data", (chunk) => chunks.push(chunk));
     response.on("end", () => {
@@ -45,12 +45,16 @@ Promise.all(urls.map(ask)).then((answers) => process.stdout.write(JSON.stringify
 `;
 
 /** Asks several addresses at once, over mutual TLS and with the management token. Answers in the order of the addresses. */
-export async function nomadRequests(access: NomadAccess, urls: readonly string[]): Promise<NomadAnswer[]> {
+export async function nomadRequests(
+  access: NomadAccess,
+  urls: readonly string[],
+  method: "GET" | "PUT" = "GET",
+): Promise<NomadAnswer[]> {
   if (urls.length === 0) return [];
   const timeout = access.timeoutMilliseconds ?? 5000;
   const { code, stdout, stderr } = await run([...access.prefix, process.execPath, "-e", CLIENT], {
     env: access.env,
-    input: JSON.stringify({ ...nomadFiles(access.trust), urls, timeout }),
+    input: JSON.stringify({ ...nomadFiles(access.trust), urls, method, timeout }),
   });
   try {
     if (code === 0) return JSON.parse(stdout) as NomadAnswer[];
@@ -105,7 +109,16 @@ export async function nomadApi(access: NomadAccess, region: string, path: string
   );
 }
 
-function failureOf(answer: NomadAnswer): string {
+/** Has a region do something: by one of its servers, which hands it to the leader. */
+export async function nomadPut(access: NomadAccess, region: string, path: string): Promise<NomadAnswer> {
+  const server = await healthyServer(access, region);
+  if ("failures" in server) return { status: 0, failure: server.failures.join("; ") };
+  const [answer] = await nomadRequests(access, [server.address + path], "PUT");
+  return answer ?? { status: 0, failure: "no answer" };
+}
+
+/** Why an answer is none; a region without a leader among them. */
+export function failureOf(answer: NomadAnswer): string {
   if ("failure" in answer) return answer.failure;
   if (answer.status === 200) return "no leader yet";
   return `HTTP ${answer.status} ${String(answer.body).trim().slice(0, 120)}`;

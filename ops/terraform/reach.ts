@@ -25,8 +25,14 @@ Promise.all([
 /**
  * What would make Terraform fail on its way to the machines it is about to change, found in seconds and before anything
  * changes: no SSH agent, no recorded host key, a machine that does not answer or shows another key.
+ *
+ * @param unmade - the machines do not run yet: only what the operator must have is looked at.
  */
-export async function connectionProblems(connections: readonly Connection[], settings: Run): Promise<Problem[]> {
+export async function connectionProblems(
+  connections: readonly Connection[],
+  settings: Run,
+  { unmade = false }: { readonly unmade?: boolean } = {},
+): Promise<Problem[]> {
   const machines = [...new Map(connections.map((entry) => [`${entry.host}:${entry.port}`, entry])).values()];
   if (machines.length === 0) return [];
   const agent = machines.some((entry) => entry.agent) ? (settings.env["SSH_AUTH_SOCK"] ?? "") : undefined;
@@ -40,10 +46,11 @@ export async function connectionProblems(connections: readonly Connection[], set
         rule: `has no recorded host key of ${host}`,
         fix: "run ./steppe trust host-key <host>, and compare what it shows with the machine's console",
       });
+  const tried = unmade ? [] : machines;
   const { code, stdout, stderr } = await run([...settings.context.prefix, process.execPath, "-e", PROBE], {
     env: settings.env,
     input: JSON.stringify({
-      hosts: machines.map(({ host, port }) => ({ host, port })),
+      hosts: tried.map(({ host, port }) => ({ host, port })),
       agent: agent === "" ? undefined : agent,
       timeout: 5000,
     }),
@@ -52,7 +59,7 @@ export async function connectionProblems(connections: readonly Connection[], set
   const [failures, agentFailure] = JSON.parse(stdout) as [(string | null)[], string | null];
   if (agentFailure !== null) problems.push({ path: "ssh agent", rule: `does not answer: ${agentFailure}`, fix: start });
   const reachable: Connection[] = [];
-  for (const [index, machine] of machines.entries()) {
+  for (const [index, machine] of tried.entries()) {
     const failure = failures[index] ?? null;
     if (failure === null) reachable.push(machine);
     else
