@@ -18,6 +18,7 @@ import { projectDirectory } from "../../ops/project";
 import { secretsOf } from "../../ops/trust/secrets";
 import { loadTrust } from "../../ops/trust/trust";
 import { Checkout, PILOT, removeCheckouts } from "../helpers/checkout";
+import { externalFleet } from "../helpers/fleet";
 import { describeWithTerraform } from "../helpers/terraform";
 
 jest.setTimeout(60_000);
@@ -96,6 +97,39 @@ describe("steppe env", () => {
     const said = execFileSync(shell, ["-c", script], { encoding: "utf8" }).split("|");
     expect(said.slice(0, 3)).toEqual([trust.managementToken, "https://s1.steppe.test:4646", "0"]);
     expect(said[3]).toContain(`\ngossip.key ${Buffer.from(`${trust.gossipKey}\n`).toString("base64")}\n`);
+  });
+
+  test("calls nobody from outside the tailnet who is not reached that way", async () => {
+    const checkout = new Checkout();
+    checkout.standInForTerraform();
+    await checkout.run("trust", "init");
+    expect(await checkout.run("env", "--external")).toBe(1);
+    expect(checkout.errors).toBe(
+      "error: region home cannot be reached from outside the tailnet\n  give it externalAccess in the fleet\n",
+    );
+    expect(checkout.text).toBe("");
+  });
+
+  test("calls the fleet from outside the tailnet by the names that its certificates carry", async () => {
+    const checkout = new Checkout(`export const fleet = ${JSON.stringify({ ...externalFleet(), name: "pilot" })};`);
+    checkout.standInForTerraform();
+    await checkout.run("trust", "init");
+    const shown = async (...options: readonly string[]) => {
+      expect(await checkout.run("env", "--shell", "bash", "--external", ...options)).toBe(0);
+      return checkout.text.match(/NOMAD_(ADDR|TLS_SERVER_NAME|REGION)='[^']*'/g);
+    };
+    expect(await shown()).toEqual([
+      "NOMAD_ADDR='https://nomad.example.com:4646'",
+      "NOMAD_TLS_SERVER_NAME='nomad.example.com'",
+      "NOMAD_REGION='north'",
+    ]);
+    expect(await shown("--region", "cloud")).toEqual([
+      "NOMAD_ADDR='https://cloud.example.com:4646'",
+      "NOMAD_TLS_SERVER_NAME='server.cloud.nomad'",
+      "NOMAD_REGION='cloud'",
+    ]);
+    expect(await checkout.run("env", "--external", "--region", "north")).toBe(1);
+    expect(checkout.errors).toContain("give --region: cloud, ohio can be reached");
   });
 });
 

@@ -2,6 +2,7 @@ import { basename } from "node:path";
 import { Command, Option } from "commander";
 import { secretsVariable } from "../../model/identities";
 import { authoritativeRegion } from "../../model/names";
+import { externalAddress } from "../../ops/external-address";
 import { cacheDirectory } from "../../ops/project";
 import { findTerraform } from "../../ops/terraform/tool";
 import { writeCliConfig } from "../../ops/terraform/providers";
@@ -13,6 +14,7 @@ import { type Cli, type FleetOptions, fleetOf, optionsOf, stacksOf, withExamples
 interface EnvOptions extends FleetOptions {
   readonly shell?: "bash" | "zsh" | "fish";
   readonly region?: string;
+  readonly external?: boolean;
 }
 
 /** A value, or the file that the shell reads it from. */
@@ -24,6 +26,7 @@ export function envCommand(cli: Cli): Command {
     .description("print what sets up a shell for cdktf, terraform and nomad; secrets only as files that it reads")
     .addOption(new Option("--shell <shell>", "syntax to print (default: from SHELL)").choices(["bash", "zsh", "fish"]))
     .option("--region <region>", "Nomad region that the nomad command talks to (default: the authoritative one)")
+    .option("--external", "for a shell outside the tailnet: call the region, or the fleet's global name, from there")
     .action(async (_options, self: Command) => {
       const options: EnvOptions = optionsOf(self);
       const chosen = fleetOf(cli, options);
@@ -35,7 +38,8 @@ export function envCommand(cli: Cli): Command {
       );
       const region = options.region ?? authoritativeRegion(chosen.fleet);
       const files = nomadFiles(trust);
-      const [address] = serverAddresses(chosen.spec, region);
+      const external = options.external === true ? externalAddress(chosen.fleet, options.region) : undefined;
+      const address = external?.address ?? serverAddresses(chosen.spec, region)[0];
       const tool = findTerraform(cli.env).command;
       const settings: Setting[] = [
         ["STEPPE_FLEET", chosen.selected],
@@ -44,6 +48,7 @@ export function envCommand(cli: Cli): Command {
         ["TF_CLI_CONFIG_FILE", writeCliConfig(stacks, cli.env, cacheDirectory(cli.env))],
         ...(tool === "terraform" ? [] : [["TERRAFORM_BINARY_NAME", tool] as const]),
         ...(address === undefined ? [] : [["NOMAD_ADDR", address] as const]),
+        ...(external === undefined ? [] : [["NOMAD_TLS_SERVER_NAME", external.serverName] as const]),
         ["NOMAD_REGION", region],
         ["NOMAD_CACERT", files.ca],
         ["NOMAD_CLIENT_CERT", files.certificate],
@@ -61,6 +66,7 @@ export function envCommand(cli: Cli): Command {
     command,
     'env --fleet example                        # look at it, then: eval "$(./steppe env --fleet example)"',
     "env --fleet example --shell fish           # fish: ./steppe env --fleet example --shell fish | source",
+    "env --fleet example --external             # NOMAD_ADDR as callers outside the tailnet have it",
   );
 }
 
