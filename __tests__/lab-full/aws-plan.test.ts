@@ -1,9 +1,10 @@
 import { fleet as example } from "../../fleets/example";
+import { renderHcl } from "../../review/hcl/render";
 import { awsFleets, awsStack, trustOf } from "../helpers/aws";
 import { planOf } from "../helpers/aws-plan";
-import { AWS_PROVIDER } from "../helpers/aws-provider";
+import { AWS_PROVIDER, awsFiles, awsOverride } from "../helpers/aws-provider";
 import { publicTrustOf, type StackDocument, synthesizeFleet } from "../helpers/synth";
-import { describeWithTerraform, removeTerraformDirs } from "../helpers/terraform";
+import { describeWithTerraform, plan, removeTerraformDirs, terraformDir } from "../helpers/terraform";
 
 afterAll(removeTerraformDirs);
 
@@ -22,14 +23,21 @@ describeWithTerraform("every kind of AWS site on the real provider, offline", [A
 });
 
 describeWithTerraform("the example fleet's AWS site as it is, offline", PROVIDERS, () => {
+  const stacks = synthesizeFleet(example, { trust: publicTrustOf(example) });
+  const site = stacks.get("example-site-aws-frankfurt") as StackDocument;
+
   test("is valid, and everything in it can be planned", () => {
-    const stacks = synthesizeFleet(example, { trust: publicTrustOf(example) });
-    const { planned, synthesized, actions } = planOf(
-      stacks.get("example-site-aws-frankfurt") as StackDocument,
-      PROVIDERS,
-    );
+    const { planned, synthesized, actions } = planOf(site, PROVIDERS);
     expect(planned).toEqual(synthesized);
     expect(planned.filter((address) => address.startsWith("tailscale_federated_identity."))).toHaveLength(4);
     expect(actions).toEqual(["create"]);
   }, 180_000);
+
+  test("is valid as HCL, and plans the same", () => {
+    const planned = (files: Record<string, string>) => plan(terraformDir(files, PROVIDERS));
+    const override = awsOverride();
+    expect(planned({ "main.tf": renderHcl(site), "steppe_override.tf.json": override })).toEqual(
+      planned(awsFiles(site, override)),
+    );
+  }, 300_000);
 });

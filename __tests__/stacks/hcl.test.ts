@@ -2,7 +2,7 @@ import { fleet as example } from "../../fleets/example";
 import { fleet as lab, workloads } from "../../fleets/lab";
 import { stackNames } from "../../model/names";
 import { renderHcl } from "../../review/hcl/render";
-import { smallFleet, spoil } from "../helpers/fleet";
+import { awsFleet, awsSite, smallFleet, spoil } from "../helpers/fleet";
 import { publicTrustOf, type StackDocument, synthesizeFleet } from "../helpers/synth";
 import {
   describeWithTerraform,
@@ -60,6 +60,19 @@ test.each([
   ["lab-jobs-east", READABLE],
 ])("%s as HCL", (name, hashLongText) => {
   expect(renderHcl(stacks.get(name) ?? {}, { hashLongText })).toMatchSnapshot();
+});
+
+/** What a reader of a site on AWS looks at first; the rest is in assertions. */
+const TELLING = ["aws_autoscaling_group", "aws_ebs_volume", "aws_instance", "aws_launch_template"];
+
+test("machines of a small AWS site as HCL", () => {
+  const site = awsSite();
+  const one = { "eu-central-1a": site.zones["eu-central-1a"]! };
+  const fleet = spoil(spoil(awsFleet(), "sites.cloud.zones", one), "regions.cloud.servers.count", 1);
+  for (const pool of ["h100", "batch", "arm"]) Reflect.deleteProperty(fleet.pools, pool);
+  const { resource } = synthesizeFleet(fleet, { trust: publicTrustOf(fleet) }).get("small-site-cloud")!;
+  const machines = Object.fromEntries(TELLING.map((type) => [type, resource?.[type] ?? {}]));
+  expect(renderHcl({ resource: machines }, { hashLongText: READABLE })).toMatchSnapshot();
 });
 
 test("a bundle is in no snapshot as a whole", () => {

@@ -26,6 +26,9 @@ export function expression(value: unknown, options: ValueOptions): Lines {
   return [String(value)];
 }
 
+/** Long enough to be no word: nobody reads it. */
+const BASE64 = /^[A-Za-z0-9+/]{80,}={0,2}$/;
+
 function text(value: string, options: ValueOptions): Lines {
   const whole = options.expressions?.get(value);
   if (whole !== undefined) return parenthesized(whole);
@@ -34,9 +37,9 @@ function text(value: string, options: ValueOptions): Lines {
     const sole = soleExpression(value);
     if (sole !== undefined && sole !== "") return parenthesized(sole);
   }
-  if (!value.includes("\n")) return [quoted(template)];
-  const hash = options.hash?.(value);
+  const hash = value.includes("\n") || BASE64.test(value) ? options.hash?.(value) : undefined;
   if (hash !== undefined) return [quoted(hash)];
+  if (!value.includes("\n")) return [quoted(template)];
   return heredoc(template) ?? [quoted(template)];
 }
 
