@@ -6,6 +6,7 @@ import { importCommand } from "./commands/import";
 import { jobsCommand } from "./commands/jobs";
 import { secretCommand } from "./commands/secret";
 import { serverCommand } from "./commands/server";
+import { snapshotCommand } from "./commands/snapshot";
 import { stackCommands } from "./commands/deploy";
 import { tailnetCommand } from "./commands/tailnet";
 import { trustCommand } from "./commands/trust";
@@ -56,6 +57,7 @@ export function programOf(cli: Cli, argv: readonly string[]): Command {
   program.addCommand(serverCommand(cli));
   program.addCommand(checkCommand(cli));
   program.addCommand(jobsCommand(cli));
+  program.addCommand(snapshotCommand(cli));
   program.addCommand(importCommand(cli));
   program.addCommand(backendCommand(cli));
   addLab(program, argv);

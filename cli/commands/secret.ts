@@ -7,6 +7,7 @@ import { type AuthKeyRecord, authKeyProblems, tailnetKeys } from "../../ops/trus
 import { loadTrust, parseCertificate, type Trust, writeAuthKey } from "../../ops/trust/trust";
 import { controlPlaneFor } from "../control-plane";
 import { printWarnings, table } from "../print";
+import { snapshotKeyCommand } from "./snapshot/key";
 import {
   type Cli,
   type FleetOptions,
@@ -20,7 +21,7 @@ import {
 } from "../shared";
 
 /** Kinds of secrets that `secret put` can write, one command each. */
-const KINDS = [tailnetKeyCommand];
+const KINDS = [tailnetKeyCommand, snapshotKeyCommand];
 
 /** `steppe secret ...`: values that go straight to where they belong, past Terraform, arguments and screens. */
 export function secretCommand(cli: Cli): Command {
@@ -228,5 +229,8 @@ function rowsOfTrust(trust: Trust): SecretRow[] {
     }),
     { secret: "gossip key", of: trust.fleet, kind: "32 bytes", state: stateOf(trust.gossipKey) },
     { secret: "management token", of: trust.fleet, kind: "UUID", state: stateOf(trust.managementToken) },
+    ...Object.keys(trust.snapshotKeys).map((of) => {
+      return { secret: "snapshot key", of, kind: "S3 access key", state: "present" };
+    }),
   ];
 }

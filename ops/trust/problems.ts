@@ -2,6 +2,7 @@ import { createPrivateKey } from "node:crypto";
 import type { Problem } from "../../constructs/core/problems";
 import type { PublicTrust } from "../../model/trust";
 import { authKeyProblems } from "./auth-keys";
+import { snapshotKeyProblems } from "./snapshot-keys";
 import { certificateSpecs, type TrustSpec } from "./spec";
 import { parseCertificate, type Trust } from "./trust";
 
@@ -36,6 +37,7 @@ export function trustProblems(
     ...certificateProblems(trust, spec, now, command),
     ...hostKeyProblems(trust, spec, command),
     ...authKeyProblems(trust, spec.identities, now),
+    ...snapshotKeyProblems(trust, spec.identities),
     ...committedProblems(trust, committed, command),
   ];
 }

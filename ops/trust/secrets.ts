@@ -3,6 +3,7 @@ import type { Identity } from "../../model/identities";
 import { UserError } from "../errors";
 import { writePrivate } from "./directory";
 import { needsJoinSecret } from "./join-secret";
+import { needsSnapshotKey } from "./snapshot-keys";
 import { type Trust, trustFiles } from "./trust";
 
 /** Files that a machine gets, by name. */
@@ -72,6 +73,9 @@ export function secretsOf(trust: Trust): NamedSecret[] {
     ...(trust.gossipKey === undefined ? [] : [["gossip key", trust.gossipKey] as const]),
     ...(trust.managementToken === undefined ? [] : [["management token", trust.managementToken] as const]),
     ...Object.entries(trust.authKeys).map(([name, key]) => [`auth key of ${name}`, key] as const),
+    ...Object.entries(trust.snapshotKeys).map(
+      ([name, key]) => [`snapshot key of ${name}`, key.split("\n")[1] ?? ""] as const,
+    ),
   ];
   return [
     ...pems.flatMap(([name, pem]) => [
@@ -131,6 +135,7 @@ function deliveryOf(trust: Trust, identity: Identity): Delivery {
     ["gossip.key", line(trust.gossipKey)],
     ["management.token", line(trust.managementToken)],
     ...hostKey,
+    ...(needsSnapshotKey(identity) ? [["snapshot.key", line(trust.snapshotKeys[identity.name])] as const] : []),
     ...join,
   ];
 }

@@ -43,6 +43,8 @@ export interface Trust {
   readonly authKeys: Readonly<Record<string, string>>;
   /** What is known of those keys, by identity; nothing of keys that were made elsewhere. */
   readonly authKeyRecords: Readonly<Record<string, AuthKeyRecord>>;
+  /** Access keys for snapshots by identity: id and secret, a line each. */
+  readonly snapshotKeys: Readonly<Record<string, string>>;
 }
 
 export interface TrustOptions {
@@ -77,6 +79,7 @@ export const trustFiles = {
   authKeys: "auth-keys",
   authKeyRecords: "auth-key-records",
   hostKeys: "host-keys",
+  snapshotKeys: "snapshot-keys",
   payloads: "payloads",
   certificate: (name: string) => `${name}.pem`,
   key: (name: string) => `${name}-key.pem`,
@@ -322,6 +325,12 @@ function readTrust(fleet: string, directory: string): Trust {
         const record = parseAuthKeyRecord(value(join(trustFiles.authKeyRecords, name)));
         return record === undefined ? [] : [[name, record]];
       }),
+    ),
+    snapshotKeys: Object.fromEntries(
+      namesIn(join(directory, trustFiles.snapshotKeys)).map((name) => [
+        name,
+        value(join(trustFiles.snapshotKeys, name)) ?? "",
+      ]),
     ),
   };
 }
