@@ -42,6 +42,7 @@ function site(checkout: ServerCheckout, name: string, hosts: readonly string[], 
       ...at(`Servers-${name}/${host}/Attachment`),
       triggers_replace: [of(`${host}_Machine`), of(`${host}_Data`)],
     },
+    [`${host}_Target`]: { ...at(`Access-${name}/Target-${host}`), triggers_replace: of(`${host}_Machine`) },
     [`${host}_Delivery`]: {
       ...at(`${host}/Delivery`),
       triggers_replace: of(`${host}_Machine`),
@@ -93,7 +94,7 @@ function changed(before: Record<string, string>, after: Record<string, string>):
     .sort();
 }
 
-const ALL_OF = (host: string) => [`${host}_Attachment`, `${host}_Delivery`, `${host}_Machine`];
+const ALL_OF = (host: string) => [`${host}_Attachment`, `${host}_Delivery`, `${host}_Machine`, `${host}_Target`];
 const replace = ["server", "replace", "small-cloud-2", "--yes"];
 
 describeWithTerraform("steppe server replace", [], () => {
@@ -126,7 +127,7 @@ describeWithTerraform("steppe server replace", [], () => {
       stack: "small-site-cloud",
       kind: "replace",
       image: {},
-      changes: expect.objectContaining({ add: 3, change: 0, destroy: 3 }),
+      changes: expect.objectContaining({ add: 4, change: 0, destroy: 4 }),
       before: expect.objectContaining({ name: "small-cloud-1", leader: true }),
       after: expect.objectContaining({ name: "small-cloud-1", leader: false, healthy: true, voter: true }),
       seconds: expect.any(Number),
@@ -301,7 +302,7 @@ describeWithTerraform("steppe server replace", [], () => {
     const first = ids();
     const code = `require(${JSON.stringify(join(__dirname, "../../cli/main.ts"))}).main(${JSON.stringify(replace)}, { env: process.env, project: ${JSON.stringify(checkout.project)} }).then((code) => process.exit(code))`;
     const child = spawn(process.execPath, ["--require", "tsx/cjs", "-e", code], {
-      env: { ...checkout.env, FORCE_COLOR: "0" } as NodeJS.ProcessEnv,
+      env: { ...checkout.env, FORCE_COLOR: "0" },
       stdio: ["ignore", "ignore", "pipe"],
     });
     let said = "";

@@ -4,7 +4,9 @@ import type { Json, Stack } from "../terraform/stack";
 export interface ServerResources {
   /** What Terraform is told to replace. */
   readonly replaced: string;
-  /** What a replacement may touch: the instance and the attachment of its volume in a cloud, and the delivery. */
+  /**
+   * What a replacement may touch: the delivery, and in a cloud the machine and what names it, such as the attachment of its volume.
+   */
   readonly own: readonly string[];
   /** What has been there since the server was first made, and stays: its data volume, or its record where it is the user's. */
   readonly lasting: string;
@@ -12,28 +14,35 @@ export interface ServerResources {
 
 /** Looks a server up among the resources of its site's stack. Nothing where it is not in service. */
 export function serverResources(stack: Stack, server: string, isOnPrem: boolean): ServerResources | undefined {
-  const addressOf = (id: string) => addressesAt(stack, `/${server}/${id}`)[0];
+  const resources = resourcesOf(stack);
+  const addressOf = (id: string) => resources.find(({ path }) => path.endsWith(`/${server}/${id}`))?.address;
   const delivery = addressOf("Delivery");
   const machine = addressOf("Machine");
   if (machine === undefined || delivery === undefined) return undefined;
   if (isOnPrem) return { replaced: delivery, own: [delivery], lasting: machine };
-  const attachment = addressOf("Attachment");
   const data = addressOf("Data");
-  if (attachment === undefined || data === undefined) return undefined;
-  return { replaced: machine, own: [machine, attachment, delivery], lasting: data };
+  if (data === undefined) return undefined;
+  const machines = resources.filter(({ path }) => path.endsWith("/Machine")).map(({ address }) => address);
+  // What names several machines is not this one's alone.
+  const naming = resources.filter(
+    ({ text }) => machines.filter((other) => text.includes(`\${${other}.`)).join() === machine,
+  );
+  return { replaced: machine, own: [machine, ...naming.map(({ address }) => address)], lasting: data };
 }
 
-/** Addresses of resources whose construct's path ends so. */
-function addressesAt({ document }: Stack, end: string): string[] {
+/** Resources by address, with the path of their construct and the text of their arguments. */
+function resourcesOf({ document }: Stack) {
   return Object.entries((document["resource"] ?? {}) as Record<string, Record<string, Annotated>>).flatMap(
     ([type, resources]) =>
-      Object.entries(resources)
-        .filter(([, resource]) => resource["//"]?.metadata?.path?.endsWith(end) === true)
-        .map(([name]) => `${type}.${name}`),
+      Object.entries(resources).map(([name, { "//": annotation, ...body }]) => ({
+        address: `${type}.${name}`,
+        path: annotation?.metadata?.path ?? "",
+        text: JSON.stringify(body),
+      })),
   );
 }
 
-interface Annotated {
+interface Annotated extends Json {
   readonly "//"?: { readonly metadata?: { readonly path?: string } };
 }
 
