@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { awsCommand } from "./commands/aws";
 import { backendCommand } from "./commands/backend";
 import { checkCommand } from "./commands/check";
 import { envCommand } from "./commands/env";
@@ -60,6 +61,7 @@ export function programOf(cli: Cli, argv: readonly string[]): Command {
   program.addCommand(snapshotCommand(cli));
   program.addCommand(importCommand(cli));
   program.addCommand(backendCommand(cli));
+  program.addCommand(awsCommand(cli));
   addLab(program, argv);
   withExamples(program, "lab run", "trust init --fleet example", "plan --fleet example", "apply --fleet example");
   for (const command of everyCommand(program))

@@ -60,6 +60,17 @@ export function awsStack(fleet: Fleet, { trust }: { readonly trust?: PublicTrust
   return JSON.parse(Testing.synth(stack, true)) as StackDocument;
 }
 
+/** Every resource of stacks with its type. */
+export function everyResource(
+  stacks: readonly StackDocument[],
+): readonly { readonly type: string; readonly id: string; readonly attributes: Attributes }[] {
+  return stacks.flatMap(({ resource = {} }) =>
+    Object.entries(resource).flatMap(([type, byId]) =>
+      Object.entries(byId).map(([id, attributes]) => ({ type, id, attributes })),
+    ),
+  );
+}
+
 /** Resources of a type by id, without what all have in common and the hash that cdktf adds. */
 export function ofType({ resource = {} }: StackDocument, type: string): Record<string, Attributes> {
   return Object.fromEntries(

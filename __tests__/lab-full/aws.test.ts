@@ -1,9 +1,11 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
+import { deployerPolicies, plannerPolicies, type PolicyDocument } from "../../constructs/platform/aws/permissions";
 import { identitiesAt, secretsVariable } from "../../model/identities";
 import { awsFleets, awsStack, trustOf } from "../helpers/aws";
 import { AWS_PROVIDER, awsFiles, awsOverride } from "../helpers/aws-provider";
+import { awsCallLog, type AwsCallLog } from "../helpers/aws-call-log";
 import { describeWithMoto, type Moto, motoProvider, secretValue, startMoto } from "../helpers/moto";
 import type { StackDocument } from "../helpers/synth";
 import { describeWithTerraform, removeTerraformDirs, runTerraform, terraformDir } from "../helpers/terraform";
@@ -74,12 +76,13 @@ describeWithTerraform("an AWS site", [AWS_PROVIDER], () => {
   describeWithMoto("against moto", (path) => {
     let moto: Moto;
     let directory: string;
+    let calls: AwsCallLog;
     const secrets = new Set<string>();
 
     /** Puts stack and secrets of a generation into the directory. */
     function prepare(generation: number): void {
       const stack = forMoto(awsStack(fleet, { trust: trustOf(generation) }));
-      const files = awsFiles(stack, awsOverride(motoProvider(moto)));
+      const files = awsFiles(stack, awsOverride(motoProvider(calls)));
       for (const [name, text] of Object.entries(files)) writeFileSync(join(directory, name), text);
     }
 
@@ -98,6 +101,12 @@ describeWithTerraform("an AWS site", [AWS_PROVIDER], () => {
       return (JSON.parse(text) as { resource_changes: Change[] }).resource_changes;
     }
 
+    /** Calls since the last look that policies do not allow, whatever they are about. */
+    function forbidden(policies: readonly PolicyDocument[]): readonly string[] {
+      const allowed = new Set(policies.flatMap(({ Statement }) => Statement.flatMap(({ Action }) => Action)));
+      return calls.calls().filter((call) => !allowed.has(call) && call !== "sts:GetCallerIdentity");
+    }
+
     const state = () => readFileSync(join(directory, "test.tfstate"), "utf8");
 
     function expectNoSecret(text: string): void {
@@ -108,12 +117,14 @@ describeWithTerraform("an AWS site", [AWS_PROVIDER], () => {
 
     beforeAll(async () => {
       moto = await startMoto(path, { "ami-0123456789abcdef0": "x86_64", "ami-0fedcba9876543210": "arm64" });
+      calls = await awsCallLog(moto.url);
       directory = terraformDir({}, [AWS_PROVIDER]);
       prepare(1);
       runTerraform(directory, "init");
     }, 120_000);
 
     afterAll(async () => {
+      await calls.stop();
       await moto.stop();
       removeTerraformDirs();
     });
@@ -139,7 +150,17 @@ describeWithTerraform("an AWS site", [AWS_PROVIDER], () => {
     }, 400_000);
 
     test("a second plan changes nothing but what moto answers wrongly", () => {
+      calls.clear();
       expect(changedAttributes(planned())).toEqual(MOTO_DIFFERENCES);
+      // The refresh of state reads what pull requests may not.
+      expect(forbidden(plannerPolicies("small"))).toEqual(["secretsmanager:GetSecretValue"]);
+    }, 180_000);
+
+    test("a plan without refresh calls nothing that whoever plans may not", () => {
+      calls.clear();
+      runTerraform(directory, "plan", "-refresh=false");
+      expect(calls.calls()).toContain("sts:GetCallerIdentity");
+      expect(forbidden(plannerPolicies("small"))).toEqual([]);
     }, 180_000);
 
     test("a new generation of the trust writes the secrets again, and touches no machine", async () => {
@@ -158,6 +179,7 @@ describeWithTerraform("an AWS site", [AWS_PROVIDER], () => {
         /Destroy complete! Resources: \d+ destroyed/,
       );
       expect((JSON.parse(state()) as { resources: unknown[] }).resources).toEqual([]);
+      expect(forbidden(deployerPolicies("small"))).toEqual([]);
     }, 400_000);
   });
 });
