@@ -57,7 +57,6 @@ Requires=steppe-access-api@%i.socket
 After=steppe-access-api@%i.socket
 
 [Service]
-Type=notify
 EnvironmentFile=${ACCESS_ENV}
 ExecStart=/usr/lib/systemd/systemd-socket-proxyd --connections-max=${MAXIMUM_CONNECTIONS} \${STEPPE_NOMAD_ADDRESS}:4646
 DynamicUser=yes
@@ -75,7 +74,7 @@ After=steppe-access-api@%i.socket
 [Socket]
 ListenStream=%i:${ACCESS_HEALTH_PORT}
 Accept=yes
-MaxConnections=16
+MaxConnections=32
 `,
     "steppe-access-health@.service": `[Unit]
 Description=Tell the load balancer how this server is
