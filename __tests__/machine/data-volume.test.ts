@@ -28,6 +28,7 @@ describeWithLoopDevices("data volume", () => {
       cpSync(join("/etc", needed), join(home, "etc", needed), { recursive: true, verbatimSymlinks: true });
     mkdirSync(join(home, "bin"));
     mkdirSync(join(home, "data"));
+    mkdirSync(join(home, "etc", "systemd", "system"), { recursive: true });
     writeFileSync(join(home, "data-volume"), dataVolume);
     writeFileSync(join(home, "bin", "systemctl"), '#!/bin/sh\necho "$*" >>"$(dirname "$0")/../systemctl.log"\n');
     chmodSync(join(home, "bin", "systemctl"), 0o755);
@@ -64,10 +65,14 @@ describeWithLoopDevices("data volume", () => {
 
   test("lets the machine boot without it, and systemd wait for it and grow it", () => {
     run("mount_volume");
-    expect(fstab()).toContain(
-      `${device.path} ${home}/data ext4 defaults,nofail,x-systemd.device-timeout=3s,x-systemd.growfs 0 2\n`,
+    expect(fstab()).toContain(`${device.path} ${home}/data ext4 defaults,nofail,x-systemd.device-timeout=3s 0 2\n`);
+    expect(fstab()).not.toContain("x-systemd.growfs");
+    const grow = readFileSync(join(home, "etc", "systemd", "system", "steppe-grow.service"), "utf8");
+    expect(grow).toContain(`RequiresMountsFor=${home}/data\n`);
+    expect(grow).toContain(`ExecStart=resize2fs ${device.path}\n`);
+    expect(readFileSync(join(home, "systemctl.log"), "utf8")).toBe(
+      "daemon-reload\nenable --quiet steppe-grow.service\n",
     );
-    expect(readFileSync(join(home, "systemctl.log"), "utf8")).toBe("daemon-reload\n");
   });
 
   test("keeps the data of a volume that is ours already", () => {

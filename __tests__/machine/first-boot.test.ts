@@ -38,6 +38,7 @@ describeWithLoopDevices("the first boot", () => {
     writeFileSync(join(home, "etc", "ssh", "sshd_config"), "Include /etc/ssh/sshd_config.d/*.conf\n");
     mkdirSync(join(home, "local", "bin"), { recursive: true });
     program("sshd", `echo "sshd $*" >>${home}/log`);
+    mkdirSync(join(home, "etc", "systemd", "system"), { recursive: true });
     program("systemctl", `echo "systemctl $*" >>${home}/log`);
     program("tailscale", "echo 1.102.3");
     program("tailscaled", "exit 1");
@@ -109,6 +110,7 @@ describeWithLoopDevices("the first boot", () => {
       "PasswordAuthentication no",
       "Port 22",
       "systemctl daemon-reload",
+      "systemctl enable --quiet steppe-grow.service",
       "sshd -t",
       "systemctl daemon-reload",
       "systemctl is-active --quiet ssh.socket",

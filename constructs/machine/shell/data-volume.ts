@@ -1,3 +1,7 @@
+import { paths } from "../paths";
+
+const GROW_UNIT = "steppe-grow.service";
+
 /** Label of the file system on a machine's data volume: what carries another is not ours. */
 export const DATA_VOLUME_LABEL = "steppe-data";
 
@@ -11,7 +15,8 @@ export const DATA_VOLUME_SECONDS = 300;
  * May run again and again.
  *
  * The line in \`/etc/fstab\` has \`nofail\`, so that a machine without its volume boots and can be reached; units that need
- * the volume say \`RequiresMountsFor=\`.
+ * the volume say \`RequiresMountsFor=\`. A unit lets the file system grow at boot: with \`x-systemd.growfs\` systemd would hold
+ * back everything, sshd too, until the volume is there.
  *
  * @see https://docs.aws.amazon.com/ebs/latest/userguide/ebs-using-volumes.html
  * @see https://www.freedesktop.org/software/systemd/man/latest/systemd.mount.html#fstab
@@ -103,7 +108,7 @@ case "$status" in
 esac
 
 install -d -m 0755 "$directory"
-line="$device $directory ext4 defaults,nofail,x-systemd.device-timeout=\${limit}s,x-systemd.growfs 0 2"
+line="$device $directory ext4 defaults,nofail,x-systemd.device-timeout=\${limit}s 0 2"
 if ! grep -qxF "$line" /etc/fstab 2>/dev/null; then
   new=$(mktemp /etc/fstab.XXXXXX)
   if [ -e /etc/fstab ]; then
@@ -112,7 +117,20 @@ if ! grep -qxF "$line" /etc/fstab 2>/dev/null; then
   printf '%s\\n' "$line" >>"$new"
   chmod 0644 "$new"
   mv "$new" /etc/fstab
+  cat >${paths.units}/${GROW_UNIT} <<UNIT
+[Unit]
+Description=Let the data volume's file system grow with the volume
+RequiresMountsFor=$directory
+
+[Service]
+Type=oneshot
+ExecStart=resize2fs $device
+
+[Install]
+WantedBy=multi-user.target
+UNIT
   systemctl daemon-reload
+  systemctl enable --quiet ${GROW_UNIT}
 fi
 if ! mountpoint -q "$directory"; then
   hidden=$(ls -A "$directory")
