@@ -198,14 +198,19 @@ describeWithTool("curl", "notices of AWS", () => {
     expect(stops()).toEqual([]);
   });
 
-  test.each(['{"action":"reboot"}', '{"time":"terminate"}', "terminate", '{"action":["terminate"]}'])(
-    "take %s for no notice",
-    async (body) => {
-      metadata.values.set(SPOT, body);
-      await looks(3);
-      expect(stops()).toEqual([]);
-    },
-  );
+  test.each([
+    '{"action":"reboot"}',
+    '{"time":"terminate"}',
+    "terminate",
+    '{"action":["terminate"]}',
+    '[{"action":"terminate"}]',
+    '{"action":"terminate","time":"2026-',
+    '<p>{"action":"terminate"}</p>',
+  ])("take %s for no notice", async (body) => {
+    metadata.values.set(SPOT, body);
+    await looks(3);
+    expect(stops()).toEqual([]);
+  });
 
   test.each(["Terminated:Wait", "terminated", "Standby", "Warmed:Terminated"])(
     "take the lifecycle state %s for no end",

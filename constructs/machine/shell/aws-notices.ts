@@ -122,7 +122,10 @@ look() {
     return 0
   fi
   if ask spot/instance-action; then
-    action=$(printf '%s' "$imds_body" | json action)
+    case "$imds_body" in
+    "{"*"}") action=$(printf '%s' "$imds_body" | json action) ;;
+    *) action= ;;
+    esac
     case "$action" in
     terminate | stop | hibernate) stop_nomad "AWS takes this spot machine back ($action)" ;;
     *) complain "the metadata service's spot/instance-action is not what AWS documents" ;;
