@@ -28,6 +28,7 @@ export const ROOT_PACKAGES: readonly string[] = [
   "iproute2",
   "iputils-ping",
   "iptables",
+  "nftables",
   "procps",
   "kmod",
   "ca-certificates",

@@ -1,7 +1,7 @@
 /** Stand-in for EC2 Auto Scaling's actions on a lifecycle hook. It checks signatures as AWS does. */
 import { ROLE } from "./aws-metadata";
 import { checkSignature } from "./aws-signature";
-import { type Listening, listen } from "./http";
+import { type Listening, listen, type Serve } from "./http";
 
 export interface AwsAutoScaling extends Listening {
   /** Calls with a right signature, by parameter. */
@@ -11,9 +11,9 @@ export interface AwsAutoScaling extends Listening {
 }
 
 /** Starts the stand-in for a region. */
-export async function awsAutoScaling(region: string): Promise<AwsAutoScaling> {
+export async function awsAutoScaling(region: string, serve: Serve = listen): Promise<AwsAutoScaling> {
   const calls: Record<string, string>[] = [];
-  const server = await listen((incoming, body, response) => {
+  const server = await serve((incoming, body, response) => {
     const signature = checkSignature(incoming, body, ROLE.secretAccessKey);
     const right = typeof signature !== "string" && signature.region === region && signature.service === "autoscaling";
     if (!right) return response.writeHead(403).end("<Code>SignatureDoesNotMatch</Code>");

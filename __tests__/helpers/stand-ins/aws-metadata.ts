@@ -4,7 +4,7 @@
  *
  * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-service.html
  */
-import { type Listening, listen } from "./http";
+import { type Listening, listen, type Serve } from "./http";
 
 /** Credentials of a role, as the metadata service gives them. */
 export const ROLE = {
@@ -14,21 +14,23 @@ export const ROLE = {
   token: "IQoJb3JpZ2luX2VjEXAMPLE+token/with==",
 };
 
-/** What it answers beside the truth. */
-export type Mood = "well" | "silent" | "cut off" | "malformed" | "no token" | "failing";
+/** What it answers beside the truth. A slow one tells the truth after longer than anybody waits. */
+export type Mood = "well" | "silent" | "slow" | "cut off" | "malformed" | "no token" | "failing";
 
 export interface AwsMetadata extends Listening {
   /** Values by path below `/latest/`; what is not there is 404. Tests change them. */
-  readonly values: Map<string, string>;
+  readonly values: Map<string, string | Buffer>;
   /** Requests, `PUT api/token 200`. */
   readonly asked: string[];
   mood: Mood;
 }
 
-/** Starts the stand-in with the credentials of one role. */
-export async function awsMetadata(): Promise<AwsMetadata> {
+const SLOW_MILLISECONDS = 8000;
+
+/** Starts the stand-in of one instance, with the credentials of one role. */
+export async function awsMetadata(instanceId = "i-0123456789abcdef0", serve: Serve = listen): Promise<AwsMetadata> {
   const roles = "meta-data/iam/security-credentials/";
-  const values = new Map([
+  const values = new Map<string, string | Buffer>([
     [roles, ROLE.name],
     [
       `${roles}${ROLE.name}`,
@@ -44,15 +46,17 @@ export async function awsMetadata(): Promise<AwsMetadata> {
         2,
       ),
     ],
-    ["meta-data/instance-id", "i-0123456789abcdef0"],
+    ["meta-data/instance-id", instanceId],
   ]);
   const asked: string[] = [];
   const token = "AQAEAStandInToken==";
-  const server = await listen((incoming, _body, response) => {
+  const server = await serve((incoming, _body, response) => {
     const path = (incoming.url ?? "").replace("/latest/", "");
-    const answer = (status: number, text = "") => {
+    const answer = (status: number, text: string | Buffer = "") => {
       asked.push(`${incoming.method} ${path} ${status}`);
-      response.writeHead(status, { "content-type": "text/plain" }).end(text);
+      const end = () => response.writeHead(status, { "content-type": "text/plain" }).end(text);
+      if (standIn.mood === "slow") setTimeout(end, SLOW_MILLISECONDS).unref();
+      else end();
     };
     if (standIn.mood === "silent") return void asked.push(`${incoming.method} ${path} -`);
     if (standIn.mood === "failing") return answer(503, "busy");

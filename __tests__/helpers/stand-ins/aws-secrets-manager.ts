@@ -1,7 +1,7 @@
 /** Stand-in for AWS Secrets Manager's `GetSecretValue`. It checks signatures as AWS does. */
 import { ROLE } from "./aws-metadata";
 import { checkSignature } from "./aws-signature";
-import { type Listening, listen } from "./http";
+import { type Listening, listen, type Serve } from "./http";
 
 /** How an answer is spoilt; used up in order, before what is right is answered. */
 export interface Refusal {
@@ -22,11 +22,11 @@ export interface AwsSecretsManager extends Listening {
 const TARGET = "secretsmanager.GetSecretValue";
 
 /** Starts the stand-in for a region. */
-export async function awsSecretsManager(region: string): Promise<AwsSecretsManager> {
+export async function awsSecretsManager(region: string, serve: Serve = listen): Promise<AwsSecretsManager> {
   const secrets = new Map<string, string>();
   const refusals: Refusal[] = [];
   const asked: string[] = [];
-  const server = await listen((incoming, body, response) => {
+  const server = await serve((incoming, body, response) => {
     const answer = (status: number, text: string, note: string) => {
       asked.push(`${note} ${status}`);
       response.writeHead(status, { "content-type": "application/x-amz-json-1.1" }).end(text);
