@@ -105,12 +105,14 @@ export const fleet = defineFleet({
       site: "aws-frankfurt",
       servers: { count: 3, machineType: "m7i.large" },
       join: vouchedForByAws("server-eu-aws"),
+      backups: { store: { kind: "s3", operatorArns: ["arn:aws:iam::123456789012:role/platform-team"] } },
     },
     "eu-onprem": {
       site: "frankfurt",
       servers: { hosts: ["fra-server-1", "fra-server-2", "fra-server-3"] },
       authoritative: true,
       scheduler: { memoryOversubscription: true },
+      backups: { store: { kind: "directory", path: "/mnt/backups" }, everyMinutes: 30, keepDays: 14 },
     },
   },
   pools: {

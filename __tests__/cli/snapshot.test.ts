@@ -13,7 +13,7 @@ import { Checkout, PILOT, removeCheckouts } from "../helpers/checkout";
 import { smallFleet, spoil } from "../helpers/fleet";
 import { type NomadSnapshots, nomadSnapshots } from "../helpers/stand-ins/nomad-snapshots";
 
-jest.setTimeout(30_000);
+jest.setTimeout(60_000);
 
 let server: NomadSnapshots | undefined;
 afterEach(async () => {
