@@ -314,7 +314,7 @@ export interface Pool<SiteName extends string = string, RegionName extends strin
   readonly edge?: EdgeProfile;
   /** Scheduling algorithm of this pool alone (Nomad Enterprise). @default - the region's */
   readonly schedulerAlgorithm?: "binpack" | "spread";
-  /** Drain deadline on shutdown, seconds. @default 120 */
+  /** Drain deadline on shutdown, seconds. @default 120, of spot machines 90: the cloud gives them two minutes in all */
   readonly drainSeconds?: number;
   /** @default - in service */
   readonly retired?: Retirement;

@@ -141,6 +141,11 @@ describe("client bundle", () => {
     expect(fileOf(drained, "/etc/systemd/system/nomad.service").content).toContain("TimeoutStopSec=330\n");
   });
 
+  test("of a spot pool is done before the cloud takes the machine", () => {
+    const drained = clientBundle(spoil(smallFleet(), "pools.gpu.spot", true), "gpu");
+    expect(configOf(drained)["client"]).toMatchObject({ drain_on_shutdown: { deadline: "90s" } });
+  });
+
   test("keeps an explicit zero drain deadline", () => {
     const drained = clientBundle(spoil(smallFleet(), "pools.gpu.drainSeconds", 0), "gpu");
     expect(configOf(drained)["client"]).toMatchObject({ drain_on_shutdown: { deadline: "0s" } });

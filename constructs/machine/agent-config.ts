@@ -85,9 +85,18 @@ export function clientConfig(fleet: Fleet, poolName: string, dataDirectory: stri
   };
 }
 
+const DRAIN_SECONDS = 120;
+
+/**
+ * A cloud gives a spot machine two minutes: until the notice is seen and after the deadline, while tasks end, time passes too.
+ *
+ * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html
+ */
+const SPOT_DRAIN_SECONDS = 90;
+
 /** Drain deadline of a pool's machines, seconds. */
 export function drainSeconds(pool: Pool): number {
-  return pool.drainSeconds ?? 120;
+  return pool.drainSeconds ?? (pool.spot === true ? SPOT_DRAIN_SECONDS : DRAIN_SECONDS);
 }
 
 function common(fleet: Fleet, regionName: string, dataDirectory: string): Json {
