@@ -1,10 +1,9 @@
 import { fleet as example } from "../../fleets/example";
-import { renderHcl } from "../../review/hcl/render";
 import { awsFleets, awsStack, trustOf } from "../helpers/aws";
-import { planOf } from "../helpers/aws-plan";
-import { AWS_PROVIDER, awsFiles, awsOverride } from "../helpers/aws-provider";
+import { planOf, planOfHcl } from "../helpers/aws-plan";
+import { AWS_PROVIDER } from "../helpers/aws-provider";
 import { publicTrustOf, type StackDocument, synthesizeFleet } from "../helpers/synth";
-import { describeWithTerraform, plan, removeTerraformDirs, terraformDir } from "../helpers/terraform";
+import { describeWithTerraform, removeTerraformDirs } from "../helpers/terraform";
 
 afterAll(removeTerraformDirs);
 
@@ -12,13 +11,15 @@ const PROVIDERS = [AWS_PROVIDER, "tailscale/tailscale"];
 
 describeWithTerraform("every kind of AWS site on the real provider, offline", [AWS_PROVIDER], () => {
   test.each(Object.entries(awsFleets()))(
-    "is valid, and everything in it can be planned: %s",
+    "is valid, everything in it can be planned, and as HCL it plans the same: %s",
     (_, fleet) => {
-      const { planned, synthesized, actions } = planOf(awsStack(fleet, { trust: trustOf(2) }));
+      const site = awsStack(fleet, { trust: trustOf(2) });
+      const { planned, synthesized, actions, changes } = planOf(site);
       expect(planned).toEqual(synthesized);
       expect(actions).toEqual(["create"]);
+      expect(planOfHcl(site)).toEqual(changes);
     },
-    180_000,
+    300_000,
   );
 });
 
@@ -32,12 +33,4 @@ describeWithTerraform("the example fleet's AWS site as it is, offline", PROVIDER
     expect(planned.filter((address) => address.startsWith("tailscale_federated_identity."))).toHaveLength(4);
     expect(actions).toEqual(["create"]);
   }, 180_000);
-
-  test("is valid as HCL, and plans the same", () => {
-    const planned = (files: Record<string, string>) => plan(terraformDir(files, PROVIDERS));
-    const override = awsOverride();
-    expect(planned({ "main.tf": renderHcl(site), "steppe_override.tf.json": override })).toEqual(
-      planned(awsFiles(site, override)),
-    );
-  }, 300_000);
 });

@@ -1,3 +1,5 @@
+import { awsBlocks } from "./aws-blocks";
+
 /**
  * Names that are blocks, with the blocks inside them. Terraform's JSON does not tell blocks from attributes, so HCL needs
  * this list; what is not in it is an attribute.
@@ -18,6 +20,7 @@ export const resourceBlocks: Blocks = {
 
 /** Blocks of a resource or data source, by type. Grows with the resources in use. */
 export const blocksByType: Readonly<Record<string, Blocks>> = {
+  ...awsBlocks,
   nomad_acl_auth_method: { config: none },
   nomad_acl_policy: { job_acl: none },
   nomad_acl_role: { policy: none },

@@ -1,0 +1,163 @@
+import type { Blocks } from "./blocks";
+
+const none: Blocks = {};
+
+/**
+ * Blocks of the AWS provider's resources that Steppe makes.
+ *
+ * @see https://registry.terraform.io/providers/hashicorp/aws/latest/docs
+ */
+export const awsBlocks: Readonly<Record<string, Blocks>> = {
+  aws_autoscaling_group: {
+    availability_zone_distribution: none,
+    capacity_reservation_specification: { capacity_reservation_target: none },
+    initial_lifecycle_hook: none,
+    instance_maintenance_policy: none,
+    instance_refresh: { preferences: { alarm_specification: none } },
+    launch_template: none,
+    mixed_instances_policy: {
+      instances_distribution: none,
+      launch_template: {
+        launch_template_specification: none,
+        override: {
+          instance_requirements: {
+            accelerator_count: none,
+            accelerator_total_memory_mib: none,
+            baseline_ebs_bandwidth_mbps: none,
+            memory_gib_per_vcpu: none,
+            memory_mib: none,
+            network_bandwidth_gbps: none,
+            network_interface_count: none,
+            total_local_storage_gb: none,
+            vcpu_count: none,
+          },
+          launch_template_specification: none,
+        },
+      },
+    },
+    tag: none,
+    traffic_source: none,
+    warm_pool: { instance_reuse_policy: none },
+  },
+  aws_flow_log: { destination_options: none },
+  aws_iam_role: { inline_policy: none },
+  aws_instance: {
+    capacity_reservation_specification: { capacity_reservation_target: none },
+    cpu_options: none,
+    credit_specification: none,
+    ebs_block_device: none,
+    enclave_options: none,
+    ephemeral_block_device: none,
+    instance_market_options: { spot_options: none },
+    launch_template: none,
+    maintenance_options: none,
+    metadata_options: none,
+    network_interface: none,
+    private_dns_name_options: none,
+    root_block_device: none,
+  },
+  aws_launch_template: {
+    block_device_mappings: { ebs: none },
+    capacity_reservation_specification: { capacity_reservation_target: none },
+    cpu_options: none,
+    credit_specification: none,
+    elastic_gpu_specifications: none,
+    elastic_inference_accelerator: none,
+    enclave_options: none,
+    hibernation_options: none,
+    iam_instance_profile: none,
+    instance_market_options: { spot_options: none },
+    instance_requirements: {
+      accelerator_count: none,
+      accelerator_total_memory_mib: none,
+      baseline_ebs_bandwidth_mbps: none,
+      memory_gib_per_vcpu: none,
+      memory_mib: none,
+      network_bandwidth_gbps: none,
+      network_interface_count: none,
+      total_local_storage_gb: none,
+      vcpu_count: none,
+    },
+    license_specification: none,
+    maintenance_options: none,
+    metadata_options: none,
+    monitoring: none,
+    network_interfaces: {
+      connection_tracking_specification: none,
+      ena_srd_specification: { ena_srd_udp_specification: none },
+    },
+    placement: none,
+    private_dns_name_options: none,
+    tag_specifications: none,
+  },
+  aws_lb: {
+    access_logs: none,
+    connection_logs: none,
+    ipam_pools: none,
+    minimum_load_balancer_capacity: none,
+    subnet_mapping: none,
+  },
+  aws_lb_listener: {
+    default_action: {
+      authenticate_cognito: none,
+      authenticate_oidc: none,
+      fixed_response: none,
+      forward: { stickiness: none, target_group: none },
+      redirect: none,
+    },
+    mutual_authentication: none,
+  },
+  aws_lb_target_group: {
+    health_check: none,
+    stickiness: none,
+    target_failover: none,
+    target_group_health: { dns_failover: none, unhealthy_state_routing: none },
+    target_health_state: none,
+  },
+  aws_route53_record: {
+    alias: none,
+    cidr_routing_policy: none,
+    failover_routing_policy: none,
+    geolocation_routing_policy: none,
+    geoproximity_routing_policy: { coordinates: none },
+    latency_routing_policy: none,
+    weighted_routing_policy: none,
+  },
+  aws_s3_bucket: {
+    cors_rule: none,
+    grant: none,
+    lifecycle_rule: {
+      expiration: none,
+      noncurrent_version_expiration: none,
+      noncurrent_version_transition: none,
+      transition: none,
+    },
+    logging: none,
+    object_lock_configuration: { rule: { default_retention: none } },
+    replication_configuration: {
+      rules: {
+        destination: { access_control_translation: none, metrics: none, replication_time: none },
+        filter: none,
+        source_selection_criteria: { sse_kms_encrypted_objects: none },
+      },
+    },
+    server_side_encryption_configuration: { rule: { apply_server_side_encryption_by_default: none } },
+    versioning: none,
+    website: none,
+  },
+  aws_s3_bucket_lifecycle_configuration: {
+    rule: {
+      abort_incomplete_multipart_upload: none,
+      expiration: none,
+      filter: { and: none, tag: none },
+      noncurrent_version_expiration: none,
+      noncurrent_version_transition: none,
+      transition: none,
+    },
+  },
+  aws_s3_bucket_ownership_controls: { rule: none },
+  aws_s3_bucket_server_side_encryption_configuration: { rule: { apply_server_side_encryption_by_default: none } },
+  aws_s3_bucket_versioning: { versioning_configuration: none },
+  aws_secretsmanager_secret: { replica: none },
+  aws_vpc_endpoint: { dns_options: none, subnet_configuration: none },
+};
