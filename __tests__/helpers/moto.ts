@@ -97,6 +97,28 @@ export async function secretValue({ url }: Moto, region: string, name: string): 
   return ((await response.json()) as { SecretString: string }).SecretString;
 }
 
+/**
+ * Asks moto's EC2 something, without a signature that counts.
+ *
+ * @returns the answer's XML.
+ */
+export async function askEc2(
+  { url }: Moto,
+  region: string,
+  action: string,
+  parameters: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const scope = `20260101/${region}/ec2/aws4_request`;
+  const response = await fetch(url, {
+    method: "POST",
+    headers: { Authorization: `AWS4-HMAC-SHA256 Credential=test/${scope}, SignedHeaders=host, Signature=none` },
+    body: new URLSearchParams({ Action: action, Version: "2016-11-15", ...parameters }),
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${action} gave ${response.status}: ${text}`);
+  return text;
+}
+
 function image(id: string, architecture: string): Readonly<Record<string, unknown>> {
   return {
     ami_id: id,

@@ -6,8 +6,8 @@ import { identitiesAt, secretsVariable } from "../../model/identities";
 import { awsFleets, awsStack, trustOf } from "../helpers/aws";
 import { AWS_PROVIDER, awsFiles, awsOverride } from "../helpers/aws-provider";
 import { awsCallLog, type AwsCallLog } from "../helpers/aws-call-log";
+import { forMoto } from "../helpers/aws-moto";
 import { describeWithMoto, type Moto, motoProvider, secretValue, startMoto } from "../helpers/moto";
-import type { StackDocument } from "../helpers/synth";
 import { describeWithTerraform, removeTerraformDirs, runTerraform, terraformDir } from "../helpers/terraform";
 
 const fleet = awsFleets().everything;
@@ -26,29 +26,6 @@ const MOTO_DIFFERENCES = {
   aws_autoscaling_lifecycle_hook: ["notification_target_arn", "role_arn"],
   aws_instance: ["vpc_security_group_ids"],
 };
-
-/**
- * moto takes a launch template's own tags for tags of what is made from it, and fails where maintenance options change. Its
- * machines are none: nobody answers the SSH of a delivery.
- */
-function forMoto({ resource, ...stack }: StackDocument): StackDocument {
-  const without = (type: string, attribute: string) =>
-    Object.fromEntries(
-      Object.entries(resource?.[type] ?? {}).map(([id, attributes]) => [
-        id,
-        Object.fromEntries(Object.entries(attributes).filter(([name]) => name !== attribute)),
-      ]),
-    );
-  return {
-    ...stack,
-    resource: {
-      ...resource,
-      aws_launch_template: without("aws_launch_template", "tags"),
-      aws_instance: without("aws_instance", "maintenance_options"),
-      terraform_data: without("terraform_data", "provisioner"),
-    },
-  };
-}
 
 interface Change {
   readonly type: string;
