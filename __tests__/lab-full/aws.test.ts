@@ -140,11 +140,18 @@ describeWithTerraform("an AWS site", [AWS_PROVIDER], () => {
       expect(forbidden(plannerPolicies("small"))).toEqual([]);
     }, 180_000);
 
-    test("a new generation of the trust writes the secrets again, and touches no machine", async () => {
+    test("a new generation of the trust writes the secrets again, rolls the pools, and replaces no server", async () => {
       prepare(2);
       giveSecrets(2);
-      const types = Object.keys(changedAttributes(planned())).filter((type) => !Object.hasOwn(MOTO_DIFFERENCES, type));
-      expect(types.sort()).toEqual(["aws_secretsmanager_secret_version", "terraform_data"]);
+      const changed = changedAttributes(planned());
+      const expected = Object.entries(changed).filter(([type]) => !Object.hasOwn(MOTO_DIFFERENCES, type));
+      expect(Object.fromEntries(expected)).toEqual({
+        aws_autoscaling_group: expect.arrayContaining(["launch_template"]),
+        aws_launch_template: ["default_version", "latest_version", "user_data"],
+        aws_secretsmanager_secret_version: ["secret_string_wo_version"],
+        terraform_data: expect.arrayContaining(["delete,create"]),
+      });
+      expect(changed["aws_instance"]).toEqual(MOTO_DIFFERENCES.aws_instance);
       expectNoSecret(runTerraform(directory, "apply", "-auto-approve", "-no-color"));
       expectNoSecret(state());
       for (const { name } of identities)

@@ -90,6 +90,13 @@ export function serverUserData(fleet: Fleet, regionName: string, options: Server
   return { text: parts.join("\n"), files: [...own, ...shared] };
 }
 
+export interface PoolUserDataOptions {
+  /** @default - none: machines join with a key */
+  readonly joinClient?: JoinClient;
+  /** Of the trust. Machines fetch their secrets once, so that a new one means new machines. @default 0 */
+  readonly generation?: number;
+}
+
 /**
  * User data of a pool's machines on AWS: the whole bundle. A machine is named after its pool and its instance, as cloud-init
  * knows it.
@@ -97,13 +104,14 @@ export function serverUserData(fleet: Fleet, regionName: string, options: Server
 export function poolUserData(
   fleet: Fleet,
   pool: string,
-  { joinClient }: { readonly joinClient?: JoinClient } = {},
+  { joinClient, generation = 0 }: PoolUserDataOptions = {},
 ): UserData {
   const identity = clientIdentity(fleet, pool);
   awsSite(fleet, fleet.pools[pool]?.site ?? "");
   const bundle = clientBundle(fleet, pool);
   const parts = [
     ...head(fleet, identity.name, joinClient),
+    `# Generation ${generation} of the fleet's trust.`,
     `instance=$(cat ${INSTANCE_ID})`,
     'case "$instance" in',
     "i-*[!0-9a-f]* | i- | [!i]* | i[!-]*)",

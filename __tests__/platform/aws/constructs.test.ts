@@ -349,7 +349,16 @@ describe("AwsPools", () => {
   });
 
   test("are born with their bundle", () => {
-    expect(templates["Pools_h100_Template"]?.["user_data"]).toBe(packUserData(poolUserData(fleets.default, "h100")));
+    expect(templates["Pools_h100_Template"]?.["user_data"]).toBe(
+      packUserData(poolUserData(fleets.default, "h100", { generation: 3 })),
+    );
+  });
+
+  test("are born again with a new generation of the trust: machines fetch their secrets once", () => {
+    const of = (generation: number) =>
+      ofType(awsStack(fleets.default, { trust: trustOf(generation) }), "aws_launch_template")["Pools_l4_Template"];
+    expect(of(3)?.["user_data"]).toBe(of(3)?.["user_data"]);
+    expect(of(4)?.["user_data"]).not.toBe(of(3)?.["user_data"]);
   });
 
   test("hand their tags to their machines", () => {

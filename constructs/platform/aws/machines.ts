@@ -70,13 +70,13 @@ export class AwsMachines extends Construct {
   }
 
   private poolUserData(): Record<string, string> {
-    const { fleet, site } = this.props;
+    const { fleet, site, trust } = this.props;
     return Object.fromEntries(
       Object.keys(fleet.pools)
         .filter((pool) => fleet.pools[pool]?.site === site)
         .map((pool) => {
-          const join = this.joinClient(clientIdentity(fleet, pool).name);
-          return [pool, this.packed(`pools.${pool}`, pool, poolUserData(fleet, pool, join))];
+          const options = { ...this.joinClient(clientIdentity(fleet, pool).name), generation: generationOf(trust) };
+          return [pool, this.packed(`pools.${pool}`, pool, poolUserData(fleet, pool, options))];
         }),
     );
   }
