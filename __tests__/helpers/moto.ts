@@ -78,7 +78,7 @@ export async function startMoto(path: string, images: Readonly<Record<string, "x
 
 /** Settings of the provider that send everything to moto. */
 export function motoProvider({ url }: Pick<Moto, "url">): Readonly<Record<string, unknown>> {
-  const services = ["autoscaling", "ec2", "iam", "logs", "s3", "secretsmanager", "sts"];
+  const services = ["autoscaling", "ec2", "elbv2", "iam", "logs", "route53", "s3", "secretsmanager", "sts"];
   return { endpoints: Object.fromEntries(services.map((service) => [service, url])), s3_use_path_style: true };
 }
 
