@@ -67,10 +67,7 @@ export class StandInNomad {
 
   /** Environment under which Node.js finds it in the place of the servers. */
   public get env(): Record<string, string> {
-    return {
-      NODE_OPTIONS: `--require ${join(__dirname, "nomad-redirect.cjs")}`,
-      STAND_IN_NOMAD_PORT: String((this.server.address() as AddressInfo).port),
-    };
+    return redirectTo((this.server.address() as AddressInfo).port);
   }
 
   /** The server of a machine. */
@@ -120,6 +117,11 @@ export class StandInNomad {
     for (const server of this.servers) server.leader = server === next;
     return { status: 200, body: { Noop: false, Err: null, To: { ID: next.id, Address: next.address } } };
   }
+}
+
+/** Environment under which Node.js asks a port of this machine in the place of any server of Nomad's. */
+export function redirectTo(port: number): Record<string, string> {
+  return { NODE_OPTIONS: `--require ${join(__dirname, "nomad-redirect.cjs")}`, STAND_IN_NOMAD_PORT: String(port) };
 }
 
 const DENIED = { status: 403, body: "Permission denied" };
