@@ -40,7 +40,27 @@ const delivery = (block: object): Record<string, unknown> => ({
   terraform_data: { e1: { provisioner: [{ "remote-exec": { connection: block, inline: ["true"] } }] } },
 });
 
+/** Commands run behind a prefix that writes them down in the file `entered`. */
+function recorded(place: Workplace): { readonly prefix: readonly string[] } {
+  const wrapper = place.path("enter");
+  writeFileSync(wrapper, `#!/bin/sh\necho "$*" >> ${place.path("entered")}\nexec "$@"\n`);
+  chmodSync(wrapper, 0o755);
+  return { prefix: [wrapper] };
+}
+
 describeWithTerraform("plan", [], () => {
+  test("asks providers unless it is told not to", async () => {
+    const place = new Workplace();
+    const stacks = place.stacks({ "lab-a": { resource: values("one") } });
+    const log = async (refresh: boolean) => {
+      const result = await plan(stacks, { ...place.settings(), refresh, context: { ...recorded(place), env: {} } });
+      expect(statuses(result)).toEqual({ "lab-a": "changed" });
+      return readFileSync(place.path("entered"), "utf8").trim().split("\n").at(-1) ?? "";
+    };
+    expect(await log(true)).not.toContain("-refresh=false");
+    expect(await log(false)).toContain(" -refresh=false");
+  });
+
   test("counts changes, shows them, and needs neither trust nor order", async () => {
     const place = new Workplace();
     const stacks = place.stacks({
@@ -302,13 +322,10 @@ describeWithTerraform("apply", [], () => {
 
   test("runs plan and apply behind the prefix, but not init", async () => {
     const place = new Workplace();
-    const wrapper = place.path("enter");
-    writeFileSync(wrapper, `#!/bin/sh\necho "$*" >> ${place.path("entered")}\nexec "$@"\n`);
-    chmodSync(wrapper, 0o755);
     const stacks = place.stacks({ "lab-a": { resource: commands(`echo "$PLACE" > ${place.path("place")}`) } });
     await apply(stacks, {
       ...place.settings(await place.trust()),
-      context: { prefix: [wrapper], env: { PLACE: "inside" } },
+      context: { ...recorded(place), env: { PLACE: "inside" } },
     });
     const entered = readFileSync(place.path("entered"), "utf8").trim().split("\n");
     expect(entered.map((line) => line.split(" ")[2])).toEqual(["plan", "apply"]);

@@ -25,6 +25,7 @@ import {
 interface RunOptions extends FleetOptions {
   readonly parallel?: number;
   readonly detailedExitcode?: boolean;
+  readonly refresh?: boolean;
   readonly yes?: boolean;
   readonly autoApprove?: boolean;
   readonly redeliver?: readonly string[];
@@ -46,6 +47,7 @@ function planCommand(cli: Cli): Command {
     .description("show what an apply would change; needs no secret")
     .argument("[stacks...]", STACKS)
     .option("--detailed-exitcode", "exit with 2 when there are changes")
+    .option("--no-refresh", "compare with the state alone: providers are not asked what there is now")
     .action(async (names: string[], _options, self: Command) => {
       const options: RunOptions = optionsOf(self);
       const { chosen, stacks, selected } = await selection(cli, options, names);
@@ -54,6 +56,7 @@ function planCommand(cli: Cli): Command {
         ...(await settingsOf(cli, chosen, selected, options.parallel)),
         text: options.json !== true,
         color: colored(cli.output),
+        refresh: options.refresh ?? true,
       });
       if (options.json === true) cli.output.out(JSON.stringify(result.stacks, undefined, 2));
       else {
@@ -70,6 +73,7 @@ function planCommand(cli: Cli): Command {
     "plan --fleet example",
     "plan jobs-east --fleet example",
     "plan --detailed-exitcode --json",
+    "plan --no-refresh --fleet example",
   );
 }
 

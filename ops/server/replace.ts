@@ -112,7 +112,7 @@ class Replacing {
     const { target, runner } = this;
     const { server, stack, resources, site } = target;
     const outage = this.gate(kind, before);
-    const changes = await runner.plan(undefined, kind === "finish" ? [] : [resources.replaced]);
+    const changes = await runner.plan(undefined, { replace: kind === "finish" ? [] : [resources.replaced] });
     this.stopIfInterrupted("nothing was changed");
     if (changes === undefined) throw new UserError(`there is nothing to change of server ${server}`);
     const plan = dividePlan(await runner.planned(), resources.own);

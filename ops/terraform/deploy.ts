@@ -35,6 +35,8 @@ export interface PlanOptions extends RunSettings {
   readonly text?: boolean;
   /** Colours in it. @default false */
   readonly color?: boolean;
+  /** Ask providers what there is now, instead of trusting the state. @default true */
+  readonly refresh?: boolean;
 }
 
 export interface ApplyOptions extends PlanOptions {
@@ -248,7 +250,7 @@ async function planOne(runner: StackRunner, run: Run, options: PlanOptions): Pro
   const address = server !== undefined && "address" in server ? server.address : undefined;
   try {
     await runner.init();
-    const changes = await runner.plan(address);
+    const changes = await runner.plan(address, { refresh: options.refresh ?? true });
     if (changes === undefined) return { status: "unchanged" };
     if (options.text !== true) return { status: "changed", changes };
     return { status: "changed", changes, text: runner.clean(await runner.show(options.color ?? false)) };

@@ -24,6 +24,14 @@ export class StackFailure extends Error {
 /** Value of a secret variable while nothing is applied; a saved plan takes the real one in its place. */
 export const PLACEHOLDER = "placeholder";
 
+/** How a stack is planned. */
+interface PlanSettings {
+  /** Addresses of resources that are replaced although nothing of them changed. @default [] */
+  readonly replace?: readonly string[];
+  /** Ask providers what there is now. @default true */
+  readonly refresh?: boolean;
+}
+
 /** Runs Terraform in one stack. Every line goes to the stack's log, none of it with a secret. */
 export class StackRunner {
   public readonly log: string;
@@ -67,10 +75,12 @@ export class StackRunner {
   /**
    * Plans with placeholders for secrets, and keeps the plan for `apply`.
    *
-   * @param replace - addresses of resources that are replaced although nothing of them changed.
    * @returns undefined when there is nothing to change.
    */
-  public async plan(nomadAddress?: string, replace: readonly string[] = []): Promise<PlannedChanges | undefined> {
+  public async plan(
+    nomadAddress?: string,
+    { replace = [], refresh = true }: PlanSettings = {},
+  ): Promise<PlannedChanges | undefined> {
     this.say("planning");
     const messages = new Messages(this.redact);
     const result = await this.terraform(
@@ -83,6 +93,7 @@ export class StackRunner {
         `-out=${this.planFile}`,
         ...this.replacements(),
         ...replace.map((address) => `-replace=${address}`),
+        ...(refresh ? [] : ["-refresh=false"]),
       ],
       { env: this.variables(false, nomadAddress), messages },
     );

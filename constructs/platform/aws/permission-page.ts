@@ -29,7 +29,7 @@ For pull requests. No value of a secret can be read. Terraform's refresh of a st
 \`aws_secretsmanager_secret_version\` reads its value (seen with provider 5.100.0), so that such a plan leaves the refresh out:
 
 \`\`\`sh
-terraform -chdir=cdktf.out/stacks/example-site-aws-frankfurt plan -refresh=false
+./steppe plan --no-refresh --fleet example
 \`\`\`
 
 ${documents(plannerPolicies("example"))}
