@@ -127,6 +127,17 @@ describeWithLoopDevices("the first boot", () => {
     ]);
   });
 
+  test("of a server restarts neither sshd nor tailscaled when it runs again", async () => {
+    const { status, stdout } = await boot(
+      server(),
+      `boot >/dev/null; : >${home}/log; boot >/dev/null; grep -E ' (re)?start ' ${home}/log`,
+    );
+    expect({ status, lines: stdout.trim().split("\n") }).toEqual({
+      status: 0,
+      lines: ["systemctl start tailscaled.service", "systemctl restart steppe-join.service"],
+    });
+  });
+
   test("of the instance that takes a server's place finds the tailnet identity again", async () => {
     await boot(server(), "boot; echo identity >/srv/steppe/tailscale/tailscaled.state");
     const { status, stdout } = await boot(server(), "boot >/dev/null; cat /srv/steppe/tailscale/tailscaled.state");

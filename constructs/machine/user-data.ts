@@ -156,7 +156,11 @@ STEPPE_END`;
 
 const joinTailnet = `systemctl daemon-reload
 systemctl enable --quiet tailscaled.service steppe-join.service
-systemctl restart tailscaled.service
+if [ -e "$changed/tailscaled" ]; then
+  systemctl restart tailscaled.service
+else
+  systemctl start tailscaled.service
+fi
 systemctl restart steppe-join.service || {
   journalctl -u steppe-join.service -n 5 --no-pager -o cat >&2
   exit 1
