@@ -63,7 +63,9 @@ export async function awsMetadata(instanceId = "i-0123456789abcdef0", serve: Ser
     if (path === "api/token") {
       const ttl = Number(incoming.headers["x-aws-ec2-metadata-token-ttl-seconds"]);
       if (standIn.mood === "no token") return answer(403);
-      return incoming.method === "PUT" && ttl >= 1 && ttl <= 21_600 ? answer(200, token) : answer(400);
+      if (incoming.method !== "PUT" || !(ttl >= 1 && ttl <= 21_600)) return answer(400);
+      response.setHeader("x-aws-ec2-metadata-token-ttl-seconds", ttl);
+      return answer(200, token);
     }
     if (incoming.headers["x-aws-ec2-metadata-token"] !== token) return answer(401);
     if (standIn.mood === "malformed") return answer(200, '<html>"action": 17 \u0000 Terminate\n$(reboot)\n');
