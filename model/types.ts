@@ -1,6 +1,7 @@
 import type { ExternalAccess, GlobalAccess } from "./access-types";
 import type { AwsSite } from "./aws-types";
 import type { Backups } from "./backup-types";
+import type { GcpSite } from "./gcp-types";
 import type { GpuDriver } from "./gpu-types";
 import type { Caller, JoinMethod, LanHost, Metrics, PortRange, ServiceProtocol, Tailnet } from "./tailnet-types";
 
@@ -61,19 +62,6 @@ export interface OnPremSite<PoolName extends string = string> {
   readonly retired?: Retirement;
 }
 
-/** A Google Cloud region's VPC network. */
-export interface GcpSite {
-  readonly platform: "gcp";
-  readonly project: string;
-  /** Shape: `europe-west4`. */
-  readonly gcpRegion: string;
-  readonly networks: readonly string[];
-  /** @default - the vendors' package repositories */
-  readonly install?: InstallSource;
-  /** @default - in service */
-  readonly retired?: Retirement;
-}
-
 export type Site<PoolName extends string = string> = OnPremSite<PoolName> | AwsSite | GcpSite;
 
 /**
@@ -105,7 +93,7 @@ export interface CloudServers {
   /** 1, 3 or 5. */
   readonly count: number;
   /**
-   * AWS: zone of each server, in order. A server cannot move, since its data is in its zone: where the site has fewer zones than
+   * Zone of each server, in order. A server cannot move, since its data is in its zone: where the site has fewer zones than
    * the region servers, name those that they have before a zone is added.
    *
    * @default - the site's zones in order, and the first again after the last
@@ -254,6 +242,8 @@ export interface Pool<SiteName extends string = string, RegionName extends strin
   readonly hosts?: readonly string[];
   /** AWS, GCP: how many machines. */
   readonly count?: number;
+  /** GCP: zones that have its machine type; few have every GPU. @default - the site's */
+  readonly zones?: readonly string[];
   /** AWS, GCP: instance type. */
   readonly machineType?: string;
   readonly hardware: Hardware;

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Checkout, PILOT, removeCheckouts } from "../helpers/checkout";
+import { gcpSite } from "../helpers/fleet";
 import { type Recorded, RecordingServer, type Reply } from "../helpers/recording-server";
 
 jest.setTimeout(30_000);
@@ -207,12 +208,9 @@ describe("steppe tailnet devices", () => {
   test("takes machines of a pool that is only counted as its members while they are seen", async () => {
     const { checkout } = await pilot(
       answer,
-      FLEET.replace('hosts: ["g1"],', "count: 2, machineType: 'a',")
+      FLEET.replace('hosts: ["g1"],', "count: 2, machineType: 'n2-standard-4',")
         .replace('site: "home", count', 'site: "cloud", count')
-        .replace(
-          "sites: {",
-          'sites: { cloud: { platform: "gcp", project: "p", gcpRegion: "europe-west4", networks: ["10.9.0.0/16"] },',
-        ),
+        .replace("sites: {", `sites: { cloud: ${JSON.stringify(gcpSite())},`),
     );
     expect([await checkout.run("tailnet", "devices", "--json"), checkout.errors]).toEqual([0, ""]);
     const { devices: members } = JSON.parse(checkout.text) as { devices: { name: string; standing: string }[] };

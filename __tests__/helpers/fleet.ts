@@ -1,4 +1,5 @@
 import type { AwsSite } from "../../model/aws-types";
+import type { GcpSite } from "../../model/gcp-types";
 import type { Fleet, OnPremSite, Region } from "../../model/types";
 
 /** A small valid fleet: two on-prem regions, one pool each. Tests change one thing of a copy. */
@@ -112,6 +113,68 @@ export function externalFleet(): Mutable<Fleet> {
       zone,
     };
   fleet.globalAccess = { domain: "nomad.example.com", zone, routing: "latency" };
+  return fleet;
+}
+
+/** A small valid site on Google Cloud in three zones. */
+export function gcpSite(): Mutable<GcpSite> {
+  return structuredClone({
+    platform: "gcp",
+    project: "acme-fleet",
+    gcpRegion: "europe-west4",
+    zones: ["europe-west4-a", "europe-west4-b", "europe-west4-c"],
+    networks: ["10.6.0.0/20"],
+    images: {
+      amd64: "projects/debian-cloud/global/images/debian-12-bookworm-v20250610",
+      arm64: "projects/debian-cloud/global/images/debian-12-bookworm-arm64-v20250610",
+    },
+    ssh: { authorizedKeys: ["ssh-ed25519 AAAA"] },
+  } satisfies GcpSite);
+}
+
+/** A small valid fleet with a site on Google Cloud: three servers, and pools of every kind. */
+export function gcpFleet(): Mutable<Fleet> {
+  const fleet = smallFleet();
+  const here = { region: "cloud", site: "cloud" };
+  fleet.sites["cloud"] = { ...gcpSite(), labels: { team: "platform" } };
+  fleet.regions["cloud"] = { site: "cloud", servers: { count: 3, machineType: "n2-standard-2" } };
+  fleet.pools["h100"] = {
+    ...here,
+    count: 2,
+    machineType: "a3-highgpu-8g",
+    zones: ["europe-west4-b"],
+    image: "projects/acme-images/global/images/gpu-20250610",
+    hardware: { cpuMHz: 400_000, memoryMiB: 1_900_000, gpu: { model: "h100-80gb", count: 8 } },
+  };
+  fleet.pools["l4"] = {
+    ...here,
+    count: 4,
+    machineType: "g2-standard-8",
+    alternativeTypes: ["g2-standard-12"],
+    spot: true,
+    gpuDriver: { kind: "repository", branch: 580 },
+    hardware: { cpuMHz: 20_000, memoryMiB: 32_000, gpu: { model: "l4-24gb", count: 1 } },
+  };
+  fleet.pools["t4"] = {
+    ...here,
+    count: 1,
+    machineType: "n1-standard-8",
+    gpuDriver: { kind: "repository", branch: 580 },
+    hardware: { cpuMHz: 20_000, memoryMiB: 30_000, gpu: { model: "t4-16gb", count: 2 } },
+  };
+  fleet.pools["batch"] = {
+    ...here,
+    count: 40,
+    machineType: "n2-standard-4",
+    spot: true,
+    hardware: { cpuMHz: 10_000, memoryMiB: 16_000 },
+  };
+  fleet.pools["arm"] = {
+    ...here,
+    count: 3,
+    machineType: "c4a-standard-4",
+    hardware: { architecture: "arm64", cpuMHz: 10_000, memoryMiB: 16_000 },
+  };
   return fleet;
 }
 

@@ -3,17 +3,17 @@ import { clientIdentity, serverIdentity } from "../../model/identities";
 import type { JoinMethod } from "../../model/tailnet-types";
 import type { Fleet, Pool, Site } from "../../model/types";
 import { validateFleet } from "../../model/validate";
-import { awsSite, smallFleet, spoil } from "../helpers/fleet";
+import { awsSite, gcpSite, smallFleet, spoil } from "../helpers/fleet";
 
 const aws: Site = awsSite();
-const gcp: Site = { platform: "gcp", project: "p", gcpRegion: "europe-west4", networks: ["10.4.0.0/16"] };
+const gcp: Site = gcpSite();
 const onprem = smallFleet().sites["south"] as Site;
 
 /** The small fleet with one pool more, at a site of the given kind. */
 function withPool(site: Site, pool: Partial<Pool>): Fleet {
   const fleet = site === onprem ? smallFleet() : spoil(smallFleet(), "sites.cloud", site);
-  const place =
-    site === onprem ? { site: "south", hosts: ["s-2"] } : { site: "cloud", count: 2, machineType: "m7i.large" };
+  const machineType = site === aws ? "m7i.large" : "n2-standard-2";
+  const place = site === onprem ? { site: "south", hosts: ["s-2"] } : { site: "cloud", count: 2, machineType };
   const extended = spoil(fleet, "sites.south.hosts.s-2", { address: "10.2.0.12" });
   return spoil(extended, "pools.extra", {
     region: "south",

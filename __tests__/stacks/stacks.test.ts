@@ -1,7 +1,7 @@
 import { fleet as example } from "../../fleets/example";
 import { fleet as lab, workloads } from "../../fleets/lab";
 import type { Fleet } from "../../model/types";
-import { smallFleet, spoil } from "../helpers/fleet";
+import { gcpSite, smallFleet, spoil } from "../helpers/fleet";
 import { publicTrustOf, type StackDocument, stackDependencies, synthesizeFleet } from "../helpers/synth";
 
 /** Terraform keeps what these make, or are given, in its state. */
@@ -209,6 +209,6 @@ test("an on-prem machine whose host key is unknown cannot be logged in to", () =
 
 test("a cloud site is refused by name until its platform exists", () => {
   const fleet = smallFleet();
-  fleet.sites["cloud"] = { platform: "gcp", project: "p", gcpRegion: "europe-west4", networks: ["10.4.0.0/16"] };
+  fleet.sites["cloud"] = gcpSite();
   expect(() => synthesizeFleet(fleet)).toThrow("sites.cloud.platform: must be onprem or aws");
 });
