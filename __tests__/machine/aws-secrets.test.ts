@@ -72,7 +72,7 @@ describeWithTool("curl", "secrets of AWS", () => {
     expect(status).toBe(0);
     expect(stderr).toContain("HTTP 400 ThrottlingException Rate exceeded\n");
     expect(stderr).toContain("HTTP 400 AccessDeniedException not yet\n");
-  });
+  }, 20_000);
 
   test("come through a metadata service that knows no role at first", async () => {
     const role = "meta-data/iam/security-credentials/";
