@@ -107,8 +107,19 @@ function poolProblems(path: string, pool: Pool, site: AwsSite): Problem[] {
       got: pool.onDemandBase,
       fix: "set spot: true, or leave it out",
     });
+  if (pool.spot === true && (pool.drainSeconds ?? 0) > LONGEST_SPOT_DRAIN_SECONDS)
+    problems.push({
+      path: `${path}.drainSeconds`,
+      rule: `is more than what AWS leaves a spot machine: two minutes, of which ${LONGEST_SPOT_DRAIN_SECONDS} s are the drain's`,
+      got: pool.drainSeconds,
+      fix: "leave it out, for 90; machines that need longer are not for spot",
+      severity: "warning",
+    });
   return problems;
 }
+
+/** The notice is looked for every 5 s, and tasks take time to end. */
+const LONGEST_SPOT_DRAIN_SECONDS = 105;
 
 /** What only AWS understands, at another site. */
 function notHereProblems(path: string, { onDemandBase }: Pool): Problem[] {

@@ -1,4 +1,6 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { serverBundle } from "../../constructs/machine/bundle";
@@ -184,6 +186,21 @@ suite("user data of AWS boots machines (needs root and no lab running)", () => {
     expect(await said(SERVER, "findmnt -n -o FSTYPE,LABEL /srv/steppe | tr -s ' '")).toBe("ext4 steppe-data");
     expect(await said(SERVER, "ls /srv/steppe/tailscale/tailscaled.state")).not.toBe("");
     expect(await said(SERVER, "ls /etc/steppe/tailnet.key /run/steppe/incoming/secrets")).toBe("");
+  });
+
+  test("a server leaves a volume of somebody else as it is", async () => {
+    const foreign = loopDevice(16 * MIB);
+    execFileSync("mkfs.ext4", ["-q", "-L", "backup", foreign.path]);
+    const content = () => createHash("sha256").update(readFileSync(foreign.path)).digest("hex");
+    const before = content();
+    const { rdev } = statSync(foreign.path);
+    await sh(SERVER, `mknod /dev/foreign b ${rdev >> 8} ${rdev & 0xff}`);
+    const { code, stderr } = await sh(SERVER, "/usr/local/lib/steppe/data-volume /dev/foreign /srv/other");
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining("ext4 with the label 'backup'") });
+    expect(await said(SERVER, "findmnt /srv/other; grep /srv/other /etc/fstab")).toBe("");
+    expect(content()).toBe(before);
+    await sh(SERVER, "rm /dev/foreign");
+    foreign.detach();
   });
 
   test("operators log in as the image's user, and see the host key that their trust knows", async () => {

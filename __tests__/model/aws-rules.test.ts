@@ -53,6 +53,7 @@ test.each<[string, Changes]>([
     "a pool that says less than its machines have",
     { "pools.h100.hardware.memoryMiB": 1000, "pools.h100.hardware.cores": 192 },
   ],
+  ["a drain that a spot machine has time for", { "pools.batch.drainSeconds": 105 }],
   ["a GPU given in full", { "pools.h100.hardware.gpu.model": GPU_CATALOGUE["h100-80gb"] }],
   ["Tailscale SSH beside another port", { "tailnet.ssh": { users: ["steppe"] }, [`${site}.ssh.port`]: 2222 }],
   ["a key with a comment", { [`${site}.ssh.authorizedKeys`]: ["sk-ssh-ed25519@openssh.com AAAAG ada@example.com"] }],
@@ -197,6 +198,13 @@ test.each<[string, Changes, string[]]>([
     "a root disk that is none",
     { [`${site}.rootDevice`]: "xvda" },
     ['sites.cloud.rootDevice: must be the name of a disk, got "xvda"; copy RootDeviceName of the image'],
+  ],
+  [
+    "a drain that a spot machine has no time for",
+    { "pools.batch.drainSeconds": 300 },
+    [
+      "pools.batch.drainSeconds: is more than what AWS leaves a spot machine: two minutes, of which 105 s are the drain's, got 300; leave it out, for 90; machines that need longer are not for spot",
+    ],
   ],
   [
     "SSH on the port that Tailscale SSH takes",
