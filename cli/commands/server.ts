@@ -54,13 +54,13 @@ function replaceCommand(cli: Cli): Command {
       const options: ServerOptions = optionsOf(self);
       const { yes, allowOutage, startOver, wait } = options;
       if (allowOutage?.trim() === "") throw new UserError("--allow-outage wants a reason");
+      const chosen = fleetOf(cli, options);
+      const stacks = await stacksOf(cli, chosen);
+      const target = serverTarget(chosen.fleet, stacks, name);
       if (yes !== true && !(process.stdin.isTTY && process.stderr.isTTY))
         throw new UserError("a replacement asks before it changes something, and nobody is here to answer", [
           "give --yes to replace the server without being asked",
         ]);
-      const chosen = fleetOf(cli, options);
-      const stacks = await stacksOf(cli, chosen);
-      const target = serverTarget(chosen.fleet, stacks, name);
       const result = await replaceServer(target, {
         ...(await settingsOf(cli, chosen, [target.stack])),
         allStacks: stacks,
