@@ -1,13 +1,5 @@
+import type { MachineGpu, MachineType, MachineTypes } from "./machine-type-rules";
 import type { Architecture } from "./types";
-
-/** What an EC2 instance type has. */
-export interface InstanceType {
-  readonly architecture: Architecture;
-  readonly vcpus: number;
-  readonly memoryGiB: number;
-  /** GPUs; the model as `GPU_CATALOGUE` names it. @default - none */
-  readonly gpu?: { readonly model: string; readonly count: number };
-}
 
 /** vCPUs by size, where a family keeps to AWS's usual ladder. */
 const SIZES = {
@@ -124,7 +116,7 @@ const GPU_TYPES: Readonly<
  *
  * @see https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-types.html
  */
-export const INSTANCE_TYPES: ReadonlyMap<string, InstanceType> = new Map([
+export const INSTANCE_TYPES: MachineTypes = new Map([
   ...Object.entries(FAMILIES).flatMap(([family, { gibPerVcpu, sizes }]) =>
     sizes.map((size) => entry(`${family}.${size}`, SIZES[size], SIZES[size] * gibPerVcpu)),
   ),
@@ -136,12 +128,7 @@ export const INSTANCE_TYPES: ReadonlyMap<string, InstanceType> = new Map([
   ),
 ]);
 
-function entry(
-  name: string,
-  vcpus: number,
-  memoryGiB: number,
-  gpu?: InstanceType["gpu"],
-): readonly [string, InstanceType] {
+function entry(name: string, vcpus: number, memoryGiB: number, gpu?: MachineGpu): readonly [string, MachineType] {
   const architecture = architectureOf(name) ?? "amd64";
   return [name, { architecture, vcpus, memoryGiB, ...(gpu === undefined ? {} : { gpu }) }];
 }

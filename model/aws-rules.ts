@@ -1,9 +1,9 @@
 import type { Problem } from "../constructs/core/problems";
 import { imageIdProblems, isAwsId } from "./aws-ids";
 import { awsMachineProblems } from "./aws-machine-rules";
-import { DEFAULT_SSH_PORT } from "./aws-names";
 import type { AwsSite } from "./aws-types";
 import { awsZoneProblems } from "./aws-zone-rules";
+import { publicKeyProblems, sshPortProblems } from "./cloud-ssh-rules";
 import type { Fleet } from "./types";
 
 /** Days that CloudWatch Logs can keep. @see https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
@@ -11,15 +11,12 @@ const RETENTION_DAYS = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ];
 
-const PUBLIC_KEY =
-  /^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)|sk-ssh-ed25519@openssh\.com|sk-ecdsa-sha2-nistp256@openssh\.com) [A-Za-z0-9+/]+={0,2}( [^\n]*)?$/;
-
 /** Problems with a fleet's AWS sites and what is to be made there. */
 export function awsProblems(fleet: Fleet): Problem[] {
   return [
     ...Object.entries(fleet.sites).flatMap(([name, site]) =>
       site.platform === "aws"
-        ? [...siteProblems(`sites.${name}`, site), ...sshPortProblems(`sites.${name}.ssh.port`, site, fleet)]
+        ? [...siteProblems(`sites.${name}`, site), ...sshPortProblems(`sites.${name}.ssh.port`, site.ssh.port, fleet)]
         : [],
     ),
     ...awsMachineProblems(fleet),
@@ -40,7 +37,7 @@ function siteProblems(path: string, site: AwsSite): Problem[] {
     ...awsZoneProblems(path, site),
     ...existingVpcProblems(path, site),
     ...imageProblems(path, site),
-    ...keyProblems(`${path}.ssh.authorizedKeys`, site.ssh.authorizedKeys),
+    ...publicKeyProblems(`${path}.ssh.authorizedKeys`, site.ssh.authorizedKeys),
     ...tagProblems(`${path}.tags`, site.tags ?? {}),
     ...retentionProblems(`${path}.flowLogs.retentionDays`, site.flowLogs?.retentionDays),
   ];
@@ -97,33 +94,6 @@ function imageProblems(path: string, { images, rootDevice }: AwsSite): Problem[]
       fix: "copy RootDeviceName of the image",
     });
   return problems;
-}
-
-/** Nomad's ports are left out: its agents would not start. */
-function sshPortProblems(path: string, { ssh }: AwsSite, fleet: Fleet): Problem[] {
-  const port = ssh.port ?? DEFAULT_SSH_PORT;
-  if (fleet.tailnet.ssh !== undefined && port === DEFAULT_SSH_PORT)
-    return [
-      {
-        path,
-        rule: "must be another than 22 with tailnet.ssh: tailscaled answers SSH on 22 itself, and asks people, not Terraform",
-        got: port,
-        fix: "set it to 2222, which the policy opens for operators",
-      },
-    ];
-  if (Number.isInteger(port) && port > 0 && port < 65_536 && ![4646, 4647, 4648].includes(port)) return [];
-  return [{ path, rule: "must be a free port between 1 and 65535", got: port, fix: "leave it out, for 22" }];
-}
-
-/** Values are not shown: what is no public key may be the private one. */
-function keyProblems(path: string, keys: readonly string[]): Problem[] {
-  if (keys.length === 0)
-    return [{ path, rule: "must hold a key: servers are reached by SSH", fix: "add the operators' public keys" }];
-  return keys.flatMap((key, index) =>
-    PUBLIC_KEY.test(key)
-      ? []
-      : [{ path: `${path}[${index}]`, rule: "must be an SSH public key", fix: "copy ~/.ssh/id_ed25519.pub" }],
-  );
 }
 
 function tagProblems(path: string, tags: Readonly<Record<string, string>>): Problem[] {

@@ -106,7 +106,7 @@ function pluginProblems(path: string, pool: Pool, site: Site): Problem[] {
 
 /** The site's image is that of servers and pools without GPUs as well. */
 function imageProblems(path: string, pool: Pool, site: Site): Problem[] {
-  if (site.platform !== "aws" || !isManagedGpu(pool) || pool.image !== undefined) return [];
+  if (site.platform === "onprem" || !isManagedGpu(pool) || pool.image !== undefined) return [];
   if (pool.gpuDriver?.kind === "repository") return [];
   return [
     {

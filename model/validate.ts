@@ -5,6 +5,7 @@ import { agentAccessProblems } from "./agent-access-rules";
 import { awsProblems } from "./aws-rules";
 import { backupProblems } from "./backup-rules";
 import { extraGrantProblems } from "./extra-grant-rules";
+import { gcpProblems } from "./gcp-rules";
 import { gpuProblems } from "./gpu-rules";
 import { GPU_CATALOGUE } from "./hardware";
 import { joinProblems } from "./join-rules";
@@ -53,6 +54,7 @@ export function validateFleet(fleet: Fleet): Problem[] {
     ...tailscaleSshProblems(fleet),
     ...joinProblems(fleet),
     ...awsProblems(fleet),
+    ...gcpProblems(fleet),
     ...accessProblems(fleet),
     ...backupProblems(fleet),
   ];

@@ -278,7 +278,7 @@ test.each<[string, Changes, string[]]>([
     "spot machines as servers",
     { "regions.cloud.servers.spot": true },
     [
-      "regions.cloud.servers.spot: is for pools: AWS takes spot machines back, and a region without most of its servers stops, got true; leave it out",
+      "regions.cloud.servers.spot: is for pools: the cloud takes spot machines back, and a region without most of its servers stops, got true; leave it out",
     ],
   ],
   [

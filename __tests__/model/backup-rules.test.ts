@@ -4,7 +4,7 @@ import { needsSnapshotKey, snapshotAddress } from "../../model/backups";
 import { identitiesOf } from "../../model/identities";
 import type { Fleet } from "../../model/types";
 import { validateFleet } from "../../model/validate";
-import { awsFleet, spoil } from "../helpers/fleet";
+import { awsFleet, gcpSite, spoil } from "../helpers/fleet";
 
 const OPERATORS = "arn:aws:iam::123456789012:role/ops/operators";
 const MADE: BackupStore = { kind: "s3", operatorArns: [OPERATORS] };
@@ -15,9 +15,8 @@ const GCS: BackupStore = { kind: "gcs", bucket: "backups.example.com" };
 
 /** Region north is on-prem, cloud on AWS, google on Google Cloud. */
 function fleet(region: "north" | "cloud" | "google", store: unknown, more: object = {}): Fleet {
-  const gcp = { platform: "gcp", project: "p", gcpRegion: "europe-west4", networks: ["10.9.0.0/16"] };
   const servers = { site: "google", servers: { count: 1, machineType: "n2-standard-2" } };
-  const all = spoil(spoil(awsFleet(), "sites.google", gcp), "regions.google", servers);
+  const all = spoil(spoil(awsFleet(), "sites.google", gcpSite()), "regions.google", servers);
   return spoil(all, `regions.${region}.backups`, { store, ...more });
 }
 const problemsOf = (of: Fleet) =>

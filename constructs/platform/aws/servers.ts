@@ -2,7 +2,7 @@ import { EbsVolume } from "@cdktf/provider-aws/lib/ebs-volume";
 import { Instance } from "@cdktf/provider-aws/lib/instance";
 import { VolumeAttachment } from "@cdktf/provider-aws/lib/volume-attachment";
 import { Construct } from "constructs";
-import { serverZones } from "../../../model/aws-servers";
+import { serverZones } from "../../../model/cloud-servers";
 import type { AwsSite } from "../../../model/aws-types";
 import { serverIdentity } from "../../../model/identities";
 import { regionOf, serverNames } from "../../../model/names";
@@ -12,7 +12,7 @@ import { metadataOptions } from "./machine-options";
 import { MachineRole } from "./machine-role";
 import type { AwsNetwork } from "./network";
 import type { AwsSecrets } from "./secrets";
-import { awsSiteOf } from "./site";
+import { awsSiteOf, zonesOf } from "./site";
 import { tagsFor } from "./tags";
 import { given } from "./user-data";
 
@@ -74,7 +74,7 @@ export class AwsServers extends Construct {
   }
 
   private inZones(): readonly PlacedServer[] {
-    const zones = serverZones(this.servers, this.site);
+    const zones = serverZones(this.servers, zonesOf(this.site));
     return serverNames(this.props.fleet, this.props.region).map((name, index) => ({
       name,
       zone: zones[index] as string,
