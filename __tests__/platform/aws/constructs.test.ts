@@ -214,14 +214,16 @@ describe("AwsNetwork", () => {
 });
 
 describe("AwsServers", () => {
-  test("have stable names, a zone each, and leave image and user data alone", () => {
+  test("have stable names, a zone each, and leave image, type and user data alone", () => {
     const servers = ofType(stacks.default, "aws_instance");
     expect(Object.keys(servers)).toEqual([1, 2, 3].map((n) => `Servers-cloud_small-cloud-${n}_Machine`));
     expect(servers["Servers-cloud_small-cloud-2_Machine"]).toMatchObject({
       ami: "ami-0123456789abcdef0",
       instance_type: "m7i.large",
       maintenance_options: { auto_recovery: "default" },
-      lifecycle: { ignore_changes: ["ami", "user_data", "user_data_base64", "associate_public_ip_address"] },
+      lifecycle: {
+        ignore_changes: ["ami", "instance_type", "user_data", "user_data_base64", "associate_public_ip_address"],
+      },
       user_data_base64: packUserData(serverUserData(fleets.default, "cloud", { host: "small-cloud-2" })),
       tags: {
         Name: "small-cloud-2",

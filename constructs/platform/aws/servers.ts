@@ -17,7 +17,13 @@ import { tagsFor } from "./tags";
 import { given } from "./user-data";
 
 /** Name under which the data volume is attached. The system shows it under another: Nitro makes NVMe disks of all. */
-export const DATA_DEVICE = "/dev/sdf";
+const DATA_DEVICE = "/dev/sdf";
+
+/**
+ * What of a machine that exists is not changed. Another type would stop all servers of a region at once, and a machine that was
+ * stopped has no public address.
+ */
+const LEFT_ALONE = ["ami", "instance_type", "user_data", "user_data_base64", "associate_public_ip_address"];
 
 /** Root disk of a server, GiB: system and logs; images of the usual distributions fit. */
 const ROOT_VOLUME_GIB = 30;
@@ -33,8 +39,8 @@ export interface AwsServersProps {
 }
 
 /**
- * A region's servers: one instance each, with a name and a data volume of its own that survives it. Images and user data of a
- * server that exists are left alone; it is replaced on purpose, one at a time.
+ * A region's servers: one instance each, with a name and a data volume of its own that survives it. Image, machine type and user
+ * data of a server that exists are left alone; it is replaced on purpose, one at a time.
  *
  * Which zone a server is in follows from the site's zones unless the fleet says it. A server that would move is refused by the
  * protection of its data.
@@ -109,8 +115,7 @@ export class AwsServers extends Construct {
       },
       userDataBase64: given(userData, server.name),
       tags: this.tags(server.name),
-      // A stopped machine has no public address: without the last it would be replaced.
-      lifecycle: { ignoreChanges: ["ami", "user_data", "user_data_base64", "associate_public_ip_address"] },
+      lifecycle: { ignoreChanges: [...LEFT_ALONE] },
       dependsOn: [...network.ready, ...role.ready],
     });
     const attachment = new VolumeAttachment(server.scope, "Attachment", {
