@@ -1,4 +1,4 @@
-import { DEFAULT_ACCESS_PORT, externalAccessOf } from "../model/access";
+import { DEFAULT_ACCESS_PORT, externalAccessOf, globalPartOf } from "../model/access";
 import { authoritativeRegion } from "../model/names";
 import type { Fleet } from "../model/types";
 import { UserError } from "./errors";
@@ -21,7 +21,8 @@ export function externalAddress(fleet: Fleet, regionName: string | undefined): E
   if (regionName === undefined && fleet.globalAccess !== undefined) {
     const { domain } = fleet.globalAccess;
     // All of its regions have one port; which of them answers is not known beforehand.
-    return { address: urlOf(domain, accessible(fleet)[0]?.port), serverName: domain };
+    const part = accessible(fleet).find(({ region }) => globalPartOf(fleet, region) !== undefined);
+    return { address: urlOf(domain, part?.port), serverName: domain };
   }
   const name = regionName ?? authoritativeRegion(fleet);
   const access = externalAccessOf(fleet, name);

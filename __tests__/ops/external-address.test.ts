@@ -17,6 +17,15 @@ test.each([undefined, "cloud"])("names the port of the load balancer: region %s"
   expect(externalAddress(fleet, region).address).toMatch(/\.example\.com:443$/);
 });
 
+test("the global name has the port of its own regions, whatever others have", () => {
+  const fleet = externalFleet();
+  const access = { allowedCidrs: ["198.51.100.0/24"], domain: "ireland.example.com", port: 443 };
+  fleet.regions["ireland"] = { site: "ohio", servers: { count: 1, machineType: "m7i.large" }, externalAccess: access };
+  const routing = { failover: { primary: "ireland", secondary: "ohio" } };
+  const others = spoil(spoil(fleet, "globalAccess.routing", routing), "regions.ohio.externalAccess.port", 443);
+  expect(externalAddress(others, undefined).address).toBe("https://nomad.example.com:443");
+});
+
 test("a region without a name of its own cannot be called by it", () => {
   const fleet = spoil(spoil(externalFleet(), `${cloud}.domain`, undefined), `${cloud}.zone`, undefined);
   expect(() => externalAddress(fleet, "cloud")).toThrow("region cloud has no name of its own outside the tailnet");
