@@ -1,7 +1,7 @@
 import ipaddr from "ipaddr.js";
 import type { Problem } from "../constructs/core/problems";
 import type { ExternalAccess } from "./access-types";
-import { isAwsId } from "./aws-ids";
+import { subnetIdProblems } from "./aws-ids";
 import { globalAccessProblems } from "./global-access-rules";
 import { rangeBounds, rangeShapeProblems } from "./ranges";
 import type { Fleet, Site } from "./types";
@@ -114,11 +114,18 @@ function siteProblems(path: string, { subnetIds }: ExternalAccess, siteName: str
       },
     ];
   if (subnetIds.length === 0)
-    return [{ path: `${path}.subnetIds`, rule: "must name at least one public subnet", got: subnetIds }];
+    return [
+      {
+        path: `${path}.subnetIds`,
+        rule: "must name at least one public subnet",
+        got: subnetIds,
+        fix: "add a public subnet in each zone of the servers",
+      },
+    ];
   return subnetIds.flatMap((id, index) => {
     const at = `${path}.subnetIds[${index}]`;
-    if (!isAwsId("subnet", id)) return [{ path: at, rule: "must be the id of a subnet", got: id }];
-    return subnetIds.indexOf(id) === index ? [] : [{ path: at, rule: "is listed already", got: id }];
+    if (subnetIds.indexOf(id) !== index) return [{ path: at, rule: "is listed already", got: id, fix: "list it once" }];
+    return subnetIdProblems(at, id);
   });
 }
 

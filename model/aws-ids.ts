@@ -10,3 +10,9 @@ export function imageIdProblems(path: string, image: string): Problem[] {
   if (isAwsId("ami", image)) return [];
   return [{ path, rule: "must be the id of a machine image", got: image, fix: "write it like ami-0123456789abcdef0" }];
 }
+
+/** Problem with the id of a subnet. */
+export function subnetIdProblems(path: string, subnet: string): Problem[] {
+  if (isAwsId("subnet", subnet)) return [];
+  return [{ path, rule: "must be the id of a subnet", got: subnet, fix: "write it like subnet-0123456789abcdef0" }];
+}

@@ -1,5 +1,5 @@
 import type { Problem } from "../constructs/core/problems";
-import { imageIdProblems, isAwsId } from "./aws-ids";
+import { imageIdProblems, isAwsId, subnetIdProblems } from "./aws-ids";
 import { awsMachineProblems } from "./aws-machine-rules";
 import type { AwsSite } from "./aws-types";
 import { awsZoneProblems } from "./aws-zone-rules";
@@ -32,6 +32,13 @@ function siteProblems(path: string, site: AwsSite): Problem[] {
       got: site.awsRegion,
       fix: "write it like eu-central-1",
     });
+  else if (/^(cn|[a-z]{2}-iso[a-z]?)-/.test(site.awsRegion))
+    problems.push({
+      path: `${path}.awsRegion`,
+      rule: "must be a region whose services end in amazonaws.com: machines look for theirs there",
+      got: site.awsRegion,
+      fix: "choose another region",
+    });
   return [
     ...problems,
     ...awsZoneProblems(path, site),
@@ -54,7 +61,13 @@ function existingVpcProblems(path: string, { vpcId, zones, egress, vpcEndpoints 
         fix: "give vpcId, or leave egress out",
       });
   } else {
-    if (!isAwsId("vpc", vpcId)) problems.push({ path: `${path}.vpcId`, rule: "must be the id of a VPC", got: vpcId });
+    if (!isAwsId("vpc", vpcId))
+      problems.push({
+        path: `${path}.vpcId`,
+        rule: "must be the id of a VPC",
+        got: vpcId,
+        fix: "write it like vpc-0123456789abcdef0",
+      });
     if (egress?.kind === "nat-gateway")
       problems.push({
         path: `${path}.egress.kind`,
@@ -75,9 +88,12 @@ function existingVpcProblems(path: string, { vpcId, zones, egress, vpcEndpoints 
     if (vpcId === undefined && subnetId !== undefined)
       problems.push({ path: at, rule: "is for an existing VPC", got: subnetId, fix: "give vpcId, or leave it out" });
     if (vpcId !== undefined && subnetId === undefined)
-      problems.push({ path: at, rule: "must name the zone's subnet, since vpcId names an existing VPC" });
-    if (subnetId !== undefined && !isAwsId("subnet", subnetId))
-      problems.push({ path: at, rule: "must be the id of a subnet", got: subnetId });
+      problems.push({
+        path: at,
+        rule: "must name the zone's subnet, since vpcId names an existing VPC",
+        fix: "add the id of the subnet with this cidr",
+      });
+    if (subnetId !== undefined) problems.push(...subnetIdProblems(at, subnetId));
   }
   return problems;
 }

@@ -7,7 +7,7 @@ import type { Fleet, Site } from "./types";
 const EVERY_MINUTES = [5, 10, 15, 20, 30, 60, 120, 180, 240, 360, 480, 720, 1440];
 
 const PRINCIPAL = /^arn:aws[a-z-]*:iam::\d{12}:(role|user)\/[A-Za-z0-9+=,.@_/-]+$/;
-const KMS_KEY = /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/;
+const KMS_KEY = /^arn:aws[a-z-]*:kms:([a-z0-9-]+):\d{12}:key\/[A-Za-z0-9-]+$/;
 
 /** What is wrong with how a fleet's regions are backed up. */
 export function backupProblems(fleet: Fleet): Problem[] {
@@ -97,9 +97,17 @@ function madeProblems(path: string, name: string, store: MadeBucket, siteName: s
         fix: "write it like arn:aws:iam::123456789012:role/operators",
       });
   });
-  if (store.kmsKeyArn !== undefined && !KMS_KEY.test(store.kmsKeyArn))
-    problems.push({ path: `${path}.kmsKeyArn`, rule: "must be the ARN of a key of KMS", got: store.kmsKeyArn });
-  return problems;
+  return [...problems, ...keyProblems(`${path}.kmsKeyArn`, store.kmsKeyArn, site.awsRegion)];
+}
+
+/** @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html */
+function keyProblems(path: string, arn: string | undefined, awsRegion: string): Problem[] {
+  if (arn === undefined) return [];
+  const [, region] = KMS_KEY.exec(arn) ?? [];
+  const fix = `write it like arn:aws:kms:${awsRegion}:123456789012:key/…, no alias`;
+  if (region === undefined) return [{ path, rule: "must be the ARN of a key of KMS", got: arn, fix }];
+  if (region === awsRegion) return [];
+  return [{ path, rule: `must be a key in ${awsRegion}, where the bucket is: S3 takes no other`, got: arn, fix }];
 }
 
 function existingProblems(path: string, { bucket, region, endpoint }: ExistingBucket): Problem[] {

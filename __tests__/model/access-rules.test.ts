@@ -180,14 +180,16 @@ test.each<[string, Changes, string[]]>([
     "subnets that are none",
     { ...existing, [`${cloud}.subnetIds`]: ["subnet-89abcdef", "public", "subnet-89abcdef"] },
     [
-      'regions.cloud.externalAccess.subnetIds[1]: must be the id of a subnet, got "public"',
-      'regions.cloud.externalAccess.subnetIds[2]: is listed already, got "subnet-89abcdef"',
+      'regions.cloud.externalAccess.subnetIds[1]: must be the id of a subnet, got "public"; write it like subnet-0123456789abcdef0',
+      'regions.cloud.externalAccess.subnetIds[2]: is listed already, got "subnet-89abcdef"; list it once',
     ],
   ],
   [
     "no subnet",
     { ...existing, [`${cloud}.subnetIds`]: [] },
-    ["regions.cloud.externalAccess.subnetIds: must name at least one public subnet, got []"],
+    [
+      "regions.cloud.externalAccess.subnetIds: must name at least one public subnet, got []; add a public subnet in each zone of the servers",
+    ],
   ],
   [
     "a global name for one region",

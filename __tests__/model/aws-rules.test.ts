@@ -72,6 +72,17 @@ test.each<[string, Changes, string[]]>([
     ['sites.cloud.awsRegion: must be an AWS region, got "frankfurt"; write it like eu-central-1'],
   ],
   [
+    "a region that machines cannot reach",
+    {
+      [`${site}.awsRegion`]: "cn-north-1",
+      [`${site}.zones`]: { "cn-north-1a": { cidr: "10.3.0.0/20" } },
+      "regions.cloud.servers.count": 1,
+    },
+    [
+      'sites.cloud.awsRegion: must be a region whose services end in amazonaws.com: machines look for theirs there, got "cn-north-1"; choose another region',
+    ],
+  ],
+  [
     "a zone of another region",
     { [`${site}.zones.eu-west-1a`]: { cidr: "10.3.48.0/20" } },
     [
@@ -135,14 +146,16 @@ test.each<[string, Changes, string[]]>([
   [
     "an existing VPC without a zone's subnet",
     existing({ [`${zone}.subnetId`]: undefined }),
-    ["sites.cloud.zones.eu-central-1a.subnetId: must name the zone's subnet, since vpcId names an existing VPC"],
+    [
+      "sites.cloud.zones.eu-central-1a.subnetId: must name the zone's subnet, since vpcId names an existing VPC; add the id of the subnet with this cidr",
+    ],
   ],
   [
     "ids that are none",
     existing({ [`${site}.vpcId`]: "main", [`${zone}.subnetId`]: "subnet-a" }),
     [
-      'sites.cloud.vpcId: must be the id of a VPC, got "main"',
-      'sites.cloud.zones.eu-central-1a.subnetId: must be the id of a subnet, got "subnet-a"',
+      'sites.cloud.vpcId: must be the id of a VPC, got "main"; write it like vpc-0123456789abcdef0',
+      'sites.cloud.zones.eu-central-1a.subnetId: must be the id of a subnet, got "subnet-a"; write it like subnet-0123456789abcdef0',
     ],
   ],
   [

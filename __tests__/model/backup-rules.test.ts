@@ -64,7 +64,16 @@ describe("backups", () => {
       { ...MADE, name: "Acme.Snapshots" },
       'store.name: must be the name of a bucket: from 3 to 63 lower-case letters, digits and hyphens, got "Acme.Snapshots"; give another name',
     ],
-    ["cloud", { ...MADE, kmsKeyArn: "alias/x" }, 'store.kmsKeyArn: must be the ARN of a key of KMS, got "alias/x"'],
+    [
+      "cloud",
+      { ...MADE, kmsKeyArn: "alias/x" },
+      'store.kmsKeyArn: must be the ARN of a key of KMS, got "alias/x"; write',
+    ],
+    [
+      "cloud",
+      { ...MADE, kmsKeyArn: "arn:aws:kms:eu-west-1:123456789012:key/1-a" },
+      "store.kmsKeyArn: must be a key in eu-central-1, where the bucket is: S3 takes no other",
+    ],
     ["north", { ...EXISTING, region: "EU" }, 'store.region: must be a region, got "EU"; write it like eu-central-1'],
     [
       "north",
