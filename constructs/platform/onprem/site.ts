@@ -1,5 +1,4 @@
 import { Construct } from "constructs";
-import { regionOf } from "../../../model/names";
 import type { PublicTrust } from "../../../model/trust";
 import type { Fleet, OnPremSite, Retirement } from "../../../model/types";
 import { type SshConnection, TerraformData } from "../../core/terraform-data";
@@ -132,9 +131,4 @@ interface MachineGroup {
   readonly hosts: readonly string[];
   readonly retired: Retirement | undefined;
   readonly digests: Digests;
-}
-
-/** The region whose servers live in a site, if any. */
-export function regionsAt(fleet: Fleet, siteName: string): readonly string[] {
-  return Object.keys(fleet.regions).filter((name) => regionOf(fleet, name).site === siteName);
 }
