@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { deployerPolicies, plannerPolicies, type PolicyDocument } from "../../constructs/platform/aws/permissions";
+import { permissionSubject } from "../../constructs/platform/aws/permission-subject";
 import { identitiesAt, secretsVariable } from "../../model/identities";
 import { awsFleets, awsStack, trustOf } from "../helpers/aws";
 import { AWS_PROVIDER, awsFiles, awsOverride } from "../helpers/aws-provider";
@@ -130,14 +131,14 @@ describeWithTerraform("an AWS site", [AWS_PROVIDER], () => {
       calls.clear();
       expect(changedAttributes(planned())).toEqual(MOTO_DIFFERENCES);
       // The refresh of state reads what pull requests may not.
-      expect(forbidden(plannerPolicies("small"))).toEqual(["secretsmanager:GetSecretValue"]);
+      expect(forbidden(plannerPolicies(permissionSubject(fleet)))).toEqual(["secretsmanager:GetSecretValue"]);
     }, 180_000);
 
     test("a plan without refresh calls nothing that whoever plans may not", () => {
       calls.clear();
       runTerraform(directory, "plan", "-refresh=false");
       expect(calls.calls()).toContain("sts:GetCallerIdentity");
-      expect(forbidden(plannerPolicies("small"))).toEqual([]);
+      expect(forbidden(plannerPolicies(permissionSubject(fleet)))).toEqual([]);
     }, 180_000);
 
     test("a new generation of the trust writes the secrets again, rolls the pools, and replaces no server", async () => {
@@ -163,7 +164,7 @@ describeWithTerraform("an AWS site", [AWS_PROVIDER], () => {
         /Destroy complete! Resources: \d+ destroyed/,
       );
       expect((JSON.parse(state()) as { resources: unknown[] }).resources).toEqual([]);
-      expect(forbidden(deployerPolicies("small"))).toEqual([]);
+      expect(forbidden(deployerPolicies(permissionSubject(fleet)))).toEqual([]);
     }, 400_000);
   });
 });

@@ -8,10 +8,13 @@ import {
   plannerPolicies,
   type PolicyDocument,
 } from "../../../constructs/platform/aws/permissions";
+import { type PermissionSubject, permissionSubject } from "../../../constructs/platform/aws/permission-subject";
 import { awsFleets, awsStack, everyResource, trustOf } from "../../helpers/aws";
+import { awsFleet, externalFleet, spoil } from "../../helpers/fleet";
 
 const actionsOf = (documents: readonly PolicyDocument[]) =>
   documents.flatMap(({ Statement }) => Statement.flatMap(({ Action }) => Action));
+const SUBJECT: PermissionSubject = { fleet: "example", partition: "aws", zoneIds: ["Z0"], bucketNames: [] };
 const SEES = /^[a-z0-9]+:(Describe|Get|List)/;
 
 describe("permissions on AWS", () => {
@@ -22,19 +25,19 @@ describe("permissions on AWS", () => {
   });
 
   test("of a plan are to see, and no value of a secret", () => {
-    const actions = actionsOf(plannerPolicies("example"));
+    const actions = actionsOf(plannerPolicies(SUBJECT));
     expect(actions.filter((action) => !SEES.test(action))).toEqual([]);
     expect(actions).not.toContain("secretsmanager:GetSecretValue");
     expect(actions.length).toBeGreaterThan(50);
   });
 
   test("hold those of a plan", () => {
-    const all = new Set(actionsOf(deployerPolicies("example")));
-    expect(actionsOf(plannerPolicies("example")).filter((action) => !all.has(action))).toEqual([]);
+    const all = new Set(actionsOf(deployerPolicies(SUBJECT)));
+    expect(actionsOf(plannerPolicies(SUBJECT)).filter((action) => !all.has(action))).toEqual([]);
   });
 
   test("to change anything are for what is the fleet's, but where AWS cannot tell", () => {
-    const statements = deployerPolicies("example").flatMap(({ Statement }) => Statement);
+    const statements = deployerPolicies(SUBJECT).flatMap(({ Statement }) => Statement);
     const unlimited = statements.filter(
       ({ Resource, Condition }) => Condition === undefined && !Resource.every((arn) => arn.includes("example")),
     );
@@ -65,6 +68,10 @@ describe("permissions on AWS", () => {
          "Zones",
          "route53:ChangeResourceRecordSets",
        ],
+       [
+         "ZoneChanges",
+         "",
+       ],
      ]
     `);
     const secret = statements.filter(({ Action }) => Action.includes("secretsmanager:GetSecretValue"));
@@ -72,7 +79,7 @@ describe("permissions on AWS", () => {
   });
 
   test("to pass on roles are for the fleet's, to EC2 and its flow logs", () => {
-    const statements = deployerPolicies("example").flatMap(({ Statement }) => Statement);
+    const statements = deployerPolicies(SUBJECT).flatMap(({ Statement }) => Statement);
     expect(statements.filter(({ Action }) => Action.includes("iam:PassRole"))).toEqual([
       {
         Sid: "PassRoles",
@@ -84,8 +91,25 @@ describe("permissions on AWS", () => {
     ]);
   });
 
+  test("are limited to zones and buckets that the fleet names", () => {
+    const fleet = spoil(externalFleet(), "regions.cloud.backups", {
+      store: { kind: "s3", name: "acme-snapshots", operatorArns: ["arn:aws:iam::123456789012:role/operators"] },
+    });
+    const statements = deployerPolicies(permissionSubject(fleet)).flatMap(({ Statement }) => Statement);
+    const on = (sid: string) => statements.find(({ Sid }) => Sid === sid)?.Resource;
+    expect(on("Zones")).toEqual(["arn:aws:route53:::hostedzone/Z0123456789ABCDEFGHIJ"]);
+    expect(on("Buckets")).toEqual(["arn:aws:s3:::small-*", "arn:aws:s3:::acme-snapshots"]);
+  });
+
+  test("name no zone where the fleet names none, and the part of AWS that it is in", () => {
+    const fleet = spoil(awsFleet(), "sites.cloud.awsRegion", "us-gov-west-1");
+    const text = JSON.stringify(deployerPolicies(permissionSubject(fleet)));
+    expect(text).toContain("arn:aws-us-gov:iam::*:role/small-*");
+    expect(text).not.toMatch(/route53|arn:aws:/);
+  });
+
   test.each(["x", "x".repeat(63)])("are documents that IAM takes, for a fleet named %s", (fleet) => {
-    for (const document of [...deployerPolicies(fleet), ...plannerPolicies(fleet)])
+    for (const document of [...deployerPolicies({ ...SUBJECT, fleet }), ...plannerPolicies({ ...SUBJECT, fleet })])
       expect(JSON.stringify(document).length).toBeLessThanOrEqual(MAXIMUM_POLICY_CHARACTERS);
   });
 

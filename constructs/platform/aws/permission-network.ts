@@ -124,7 +124,10 @@ export const NETWORK_PERMISSIONS: Readonly<Record<string, TypePermissions>> = {
   },
   aws_route53_record: {
     read: [["Zones", ["route53:GetHostedZone", "route53:ListResourceRecordSets"]]],
-    write: [["Zones", ["route53:ChangeResourceRecordSets", "route53:GetChange"]]],
+    write: [
+      ["Zones", ["route53:ChangeResourceRecordSets"]],
+      ["ZoneChanges", ["route53:GetChange"]],
+    ],
   },
   aws_route_table: { read: [anything("ec2:DescribeRouteTables")], write: ec2("RouteTable", [], "EC2InVpc") },
   aws_route_table_association: {

@@ -1,4 +1,5 @@
 import { type Scope, scopes } from "./permission-scopes";
+import type { PermissionSubject } from "./permission-subject";
 import { PERMISSIONS } from "./permission-table";
 
 /** What IAM takes as one managed policy, characters without white space. @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
@@ -22,24 +23,21 @@ export interface PolicyDocument {
  * What whoever applies a fleet's AWS sites must be allowed: everything that Terraform does with the resources that Steppe makes,
  * on what carries the fleet's name or tag wherever AWS lets that be asked.
  *
- * @param fleet - its name.
  * @returns documents that IAM takes, all of which are needed.
  */
-export function deployerPolicies(fleet: string): readonly PolicyDocument[] {
-  return packed(statements(fleet, "all"));
+export function deployerPolicies(subject: PermissionSubject): readonly PolicyDocument[] {
+  return packed(statements(subject, "all"));
 }
 
 /**
  * What a plan needs: to read what is there. No value of a secret can be read, so that such a plan must leave out the refresh of
  * state, in which the provider reads them.
- *
- * @param fleet - its name.
  */
-export function plannerPolicies(fleet: string): readonly PolicyDocument[] {
-  return packed(statements(fleet, "read"));
+export function plannerPolicies(subject: PermissionSubject): readonly PolicyDocument[] {
+  return packed(statements(subject, "read"));
 }
 
-function statements(fleet: string, which: "read" | "all"): readonly Statement[] {
+function statements(subject: PermissionSubject, which: "read" | "all"): readonly Statement[] {
   const byScope = new Map<Scope, Set<string>>();
   for (const { read, write = [] } of Object.values(PERMISSIONS))
     for (const [scope, actions] of which === "read" ? read : [...read, ...write]) {
@@ -47,9 +45,9 @@ function statements(fleet: string, which: "read" | "all"): readonly Statement[] 
       for (const action of actions) known.add(action);
       byScope.set(scope, known);
     }
-  return Object.entries(scopes(fleet)).flatMap(([scope, limits]) => {
+  return Object.entries(scopes(subject)).flatMap(([scope, limits]) => {
     const actions = byScope.get(scope as Scope);
-    if (actions === undefined) return [];
+    if (actions === undefined || limits.Resource.length === 0) return [];
     return [{ Sid: scope, Effect: "Allow" as const, Action: [...actions].sort(), ...limits }];
   });
 }
