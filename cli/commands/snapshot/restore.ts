@@ -30,7 +30,7 @@ export function restoreCommand(cli: Cli): Command {
     )
     .argument("<file>", "snapshot, from a store or from ./steppe snapshot save")
     .requiredOption("--region <region>", "Nomad region")
-    .option("--yes", "do not ask")
+    .option("-y, --yes", "restore without asking")
     .option("--force <reason>", "restore a snapshot that seems to be another region's or fleet's")
     .action(async (given: string, _options, self: Command) => {
       const options = optionsOf(self) as RestoreOptions;
