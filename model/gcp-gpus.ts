@@ -43,7 +43,7 @@ export function acceleratorOf({ gpu }: Hardware): Accelerator | undefined {
 }
 
 /** Whether machines of a type have GPUs, be they built in or beside it: the cloud cannot move such a machine while it runs. */
-export function hasGpus(machineType: string, hardware: Hardware): boolean {
-  if (hardware.gpu !== undefined || GCP_MACHINE_TYPES.get(machineType)?.gpu !== undefined) return true;
+export function hasGpus(machineType: string, hardware?: Hardware): boolean {
+  if (hardware?.gpu !== undefined || GCP_MACHINE_TYPES.get(machineType)?.gpu !== undefined) return true;
   return GPU_SERIES.test(seriesOf(machineType) ?? "");
 }

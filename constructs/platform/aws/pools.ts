@@ -1,9 +1,9 @@
 import { Construct } from "constructs";
+import { given } from "../given";
 import { AwsPool } from "./pool";
 import type { AwsNetwork } from "./network";
 import type { AwsSecrets } from "./secrets";
 import type { AwsSiteProps } from "./site";
-import { given } from "./user-data";
 
 export interface AwsPoolsProps extends AwsSiteProps {
   readonly network: AwsNetwork;

@@ -8,13 +8,13 @@ import { serverIdentity } from "../../../model/identities";
 import { regionOf, serverNames } from "../../../model/names";
 import type { CloudServers, Fleet } from "../../../model/types";
 import { AssumptionError } from "../../core/problems";
+import { given } from "../given";
 import { metadataOptions } from "./machine-options";
 import { MachineRole } from "./machine-role";
 import type { AwsNetwork } from "./network";
 import type { AwsSecrets } from "./secrets";
 import { awsSiteOf, zonesOf } from "./site";
 import { tagsFor } from "./tags";
-import { given } from "./user-data";
 
 /** Name under which the data volume is attached. The system shows it under another: Nitro makes NVMe disks of all. */
 const DATA_DEVICE = "/dev/sdf";

@@ -1,16 +1,8 @@
 import { Fn, TerraformLocal, Token } from "cdktf";
 import type { Construct } from "constructs";
-import { AssumptionError } from "../../core/problems";
 import { terraformLiteral } from "../../core/literal";
 import type { UserData } from "../../machine/user-data";
 import { packUserData } from "../../machine/user-data-size";
-
-/** User data of a machine among others. @throws AssumptionError when it has none. */
-export function given(userData: Readonly<Record<string, string>>, name: string): string {
-  const found = userData[name];
-  if (found === undefined) throw new AssumptionError(`${name} has no user data`);
-  return found;
-}
 
 /**
  * User data as EC2 takes it: compressed, in base64. What holds references (the tailnet's name for machines that join by

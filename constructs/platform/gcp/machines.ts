@@ -1,0 +1,112 @@
+import { GoogleProvider } from "@cdktf/provider-google/lib/provider";
+import { TerraformStack } from "cdktf";
+import { Construct } from "constructs";
+import { clientIdentity, serverIdentity } from "../../../model/identities";
+import { serverNames } from "../../../model/names";
+import type { PublicTrust } from "../../../model/trust";
+import { assertValid, type Problem } from "../../core/problems";
+import { serverBundle } from "../../machine/bundle";
+import type { JoinClient, UserData } from "../../machine/user-data";
+import type { JoinIdentities } from "../../tailnet/join-identities";
+import { bundleDigests, Delivery } from "../delivery";
+import { generationOf } from "../secrets-gate";
+import { gcpConnection } from "./connection";
+import { GcpNetwork } from "./network";
+import { GcpPools } from "./pools";
+import { GcpSecrets } from "./secrets";
+import { GcpServers } from "./servers";
+import { type GcpSiteProps, gcpSiteOf } from "./site";
+import { type GcpStartup, startupProblems, startupScript } from "./startup";
+
+export interface GcpMachinesProps extends GcpSiteProps {
+  /** @default - none yet: generation 0 and unknown host keys, which no apply accepts */
+  readonly trust?: PublicTrust;
+  /** What machines join the tailnet with that their cloud vouches for. */
+  readonly join: JoinIdentities;
+  /** What machines run at every boot. */
+  readonly startup: GcpStartup;
+}
+
+/**
+ * A site on Google Cloud: its network, secrets, servers and pools. Pools are born with their bundle; servers take it over SSH, by
+ * their name in the tailnet, one after the other.
+ */
+export class GcpMachines extends Construct {
+  private readonly problems: Problem[] = [];
+
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: GcpMachinesProps,
+  ) {
+    super(scope, id);
+    const { fleet, site } = props;
+    const { project, gcpRegion } = gcpSiteOf(props);
+    new GoogleProvider(this, "google", { project, region: gcpRegion });
+    const secrets = new GcpSecrets(this, "Secrets", props);
+    const network = new GcpNetwork(this, "Network", props);
+    const regions = Object.keys(fleet.regions).filter((region) => fleet.regions[region]?.site === site);
+    for (const region of regions) {
+      const startupScripts = this.serverScripts(region);
+      const servers = new GcpServers(this, `Servers-${region}`, { fleet, region, network, secrets, startupScripts });
+      this.deliver(region, servers);
+    }
+    new GcpPools(this, "Pools", { fleet, site, network, secrets, startupScripts: this.poolScripts() });
+    assertValid(`fleet ${fleet.name}`, this.problems);
+    secrets.gate.guard(TerraformStack.of(this));
+  }
+
+  private serverScripts(region: string): Record<string, string> {
+    const { fleet, startup, trust } = this.props;
+    const options = { ...this.joinClient(serverIdentity(fleet, region).name), generation: generationOf(trust) };
+    return Object.fromEntries(
+      serverNames(fleet, region).map((host) => [
+        host,
+        this.checked(`regions.${region}.servers`, startup.server(fleet, region, { host, ...options })),
+      ]),
+    );
+  }
+
+  private poolScripts(): Record<string, string> {
+    const { fleet, site, startup, trust } = this.props;
+    return Object.fromEntries(
+      Object.keys(fleet.pools)
+        .filter((pool) => fleet.pools[pool]?.site === site)
+        .map((pool) => {
+          const options = { ...this.joinClient(clientIdentity(fleet, pool).name), generation: generationOf(trust) };
+          return [pool, this.checked(`pools.${pool}`, startup.pool(fleet, pool, options))];
+        }),
+    );
+  }
+
+  private joinClient(identity: string): { joinClient?: JoinClient } {
+    const found = this.props.join.of(identity);
+    return found === undefined ? {} : { joinClient: { id: found.clientId, audience: found.audience } };
+  }
+
+  private checked(path: string, script: UserData): string {
+    this.problems.push(...startupProblems(path, script));
+    return startupScript(script);
+  }
+
+  private deliver(region: string, { machines }: GcpServers): void {
+    const { fleet, trust } = this.props;
+    const bundle = serverBundle(fleet, region);
+    const digests = bundleDigests(bundle);
+    let previous: Delivery[] = [];
+    for (const { name, instance } of machines)
+      previous = [
+        new Delivery(new Construct(this, name), "Delivery", {
+          bundle,
+          digests,
+          host: name,
+          connection: gcpConnection(this.props, name, trust),
+          generation: generationOf(trust),
+          last: name === machines.at(-1)?.name,
+          // Its id is made of names, and so the same after a replacement.
+          triggers: { machine: instance.instanceId },
+          dependsOn: [instance, ...previous],
+        }),
+      ];
+  }
+}
