@@ -3,7 +3,7 @@ import { imageIdProblems, isAwsId, subnetIdProblems } from "./aws-ids";
 import { awsMachineProblems } from "./aws-machine-rules";
 import type { AwsSite } from "./aws-types";
 import { awsZoneProblems } from "./aws-zone-rules";
-import { publicKeyProblems, sshPortProblems } from "./cloud-ssh-rules";
+import { loginProblems, publicKeyProblems, sshPortProblems } from "./cloud-ssh-rules";
 import type { Fleet } from "./types";
 
 /** Days that CloudWatch Logs can keep. @see https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
@@ -44,6 +44,7 @@ function siteProblems(path: string, site: AwsSite): Problem[] {
     ...awsZoneProblems(path, site),
     ...existingVpcProblems(path, site),
     ...imageProblems(path, site),
+    ...loginProblems(`${path}.ssh.user`, site.ssh.user),
     ...publicKeyProblems(`${path}.ssh.authorizedKeys`, site.ssh.authorizedKeys),
     ...tagProblems(`${path}.tags`, site.tags ?? {}),
     ...retentionProblems(`${path}.flowLogs.retentionDays`, site.flowLogs?.retentionDays),

@@ -30,3 +30,9 @@ export function publicKeyProblems(path: string, keys: readonly string[]): Proble
       : [{ path: `${path}[${index}]`, rule: "must be an SSH public key", fix: "copy ~/.ssh/id_ed25519.pub" }],
   );
 }
+
+/** Problems with the login of an image. Its name goes into commands of the machine. */
+export function loginProblems(path: string, user: string | undefined): Problem[] {
+  if (user === undefined || /^[a-z_][a-z0-9_-]{0,31}$/.test(user)) return [];
+  return [{ path, rule: "must be the name of a login", got: user, fix: "copy it from the image's description" }];
+}

@@ -72,6 +72,11 @@ test.each<[string, Changes, string[]]>([
     ['sites.cloud.awsRegion: must be an AWS region, got "frankfurt"; write it like eu-central-1'],
   ],
   [
+    "a login that is more than a name",
+    { [`${site}.ssh.user`]: "admin; reboot" },
+    ['sites.cloud.ssh.user: must be the name of a login, got "admin; reboot"; copy it from the image\'s description'],
+  ],
+  [
     "a region that machines cannot reach",
     {
       [`${site}.awsRegion`]: "cn-north-1",
