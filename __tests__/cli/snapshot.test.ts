@@ -36,7 +36,7 @@ async function pilot(said: Said = {}): Promise<{ checkout: Checkout; nomad: Noma
   expect(await checkout.run("trust", "init")).toBe(0);
   const trust = loadTrust("pilot", checkout);
   server = await nomadSnapshots(trust, "home");
-  checkout.env["NODE_OPTIONS"] = server.options;
+  Object.assign(checkout.env, server.env);
   const { token = trust.managementToken, jobsOf, peer = "100.64.0.1:4647" } = said;
   server.members = { "100.64.0.1": "home", "100.64.0.9": "away" };
   const inspected = {

@@ -16,7 +16,7 @@ import { initTrust, trustFiles } from "../../ops/trust/trust";
 import { awsFleet } from "../helpers/fleet";
 import { serverConfig } from "../helpers/nomad-agent-config";
 import { type AgentProcess, agentPlace, endAgent, spawnAgent, waitFor } from "../helpers/nomad-process";
-import { redirectTo } from "../helpers/stand-ins/nomad-autopilot";
+import { redirectTo } from "../helpers/stand-ins/redirect";
 import { describeWithTool } from "../helpers/tools";
 
 const SERVERS = ["small-cloud-1", "small-cloud-2", "small-cloud-3"];

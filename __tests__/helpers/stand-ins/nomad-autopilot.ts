@@ -3,6 +3,7 @@ import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { type Trust, trustFiles } from "../../../ops/trust/trust";
+import { redirectTo } from "./redirect";
 
 /** A server as the stand-in tells it. */
 export interface StandInServer {
@@ -117,11 +118,6 @@ export class StandInNomad {
     for (const server of this.servers) server.leader = server === next;
     return { status: 200, body: { Noop: false, Err: null, To: { ID: next.id, Address: next.address } } };
   }
-}
-
-/** Environment under which Node.js asks a port of this machine in the place of any server of Nomad's. */
-export function redirectTo(port: number): Record<string, string> {
-  return { NODE_OPTIONS: `--require ${join(__dirname, "nomad-redirect.cjs")}`, STAND_IN_NOMAD_PORT: String(port) };
 }
 
 const DENIED = { status: 403, body: "Permission denied" };

@@ -1,18 +1,16 @@
 /**
  * Stand-in for the part of Nomad's API that snapshots go over, behind mutual TLS with a fleet's own certificates and its
- * management token. It answers under every name of a server: {@link NomadSnapshots.options} leads Node.js to it.
+ * management token. It answers under every name of a server: {@link NomadSnapshots.env} leads Node.js to it.
  */
 import { createHash } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { Trust } from "../../../ops/trust/trust";
+import { redirectTo } from "./redirect";
 
 export interface NomadSnapshots {
-  /** For `NODE_OPTIONS` of what asks it. */
-  readonly options: string;
+  /** Environment under which Node.js finds it in the place of the servers. */
+  readonly env: Readonly<Record<string, string>>;
   /** What a save gets. */
   state: Buffer;
   /** What was restored. */
@@ -62,11 +60,8 @@ export async function nomadSnapshots(trust: Trust, region: string): Promise<Noma
     });
   });
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  const directory = mkdtempSync(join(tmpdir(), "steppe-nomad-snapshots-"));
-  const preload = join(directory, "preload.cjs");
-  writeFileSync(preload, PRELOAD.replace("PORT", String((server.address() as AddressInfo).port)));
   const standIn: NomadSnapshots = {
-    options: `--require=${preload}`,
+    env: redirectTo((server.address() as AddressInfo).port),
     state: Buffer.alloc(100_000, "state"),
     members: {},
     mood: "well",
@@ -74,17 +69,7 @@ export async function nomadSnapshots(trust: Trust, region: string): Promise<Noma
     stop: async () => {
       server.closeAllConnections();
       await new Promise((done) => server.close(done));
-      rmSync(directory, { recursive: true });
     },
   };
   return standIn;
 }
-
-/** Every name is this machine, and every port the stand-in's. Certificates are checked as ever. */
-const PRELOAD = `
-const https = require("node:https");
-const { request } = https;
-const here = { address: "127.0.0.1", family: 4 };
-const lookup = (name, options, done) => (options.all ? done(null, [here]) : done(null, here.address, here.family));
-https.request = (url, options, ...rest) => request(url, { ...options, port: PORT, lookup }, ...rest);
-`;
