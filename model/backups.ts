@@ -1,5 +1,6 @@
+import { awsSite } from "./aws-site";
 import type { BackupStore, MadeBucket } from "./backup-types";
-import { regionOf, siteOf } from "./names";
+import { regionOf } from "./names";
 import type { Fleet } from "./types";
 
 /** A region's snapshots with every default filled in. */
@@ -56,8 +57,5 @@ export function snapshotAddress(fleet: Fleet, regionName: string): string | unde
 
 /** AWS region of a region's bucket. @throws RangeError when its servers are not on AWS. */
 export function madeBucketRegion(fleet: Fleet, regionName: string): string {
-  const name = regionOf(fleet, regionName).site;
-  const site = siteOf(fleet, name);
-  if (site.platform !== "aws") throw new RangeError(`site ${name} is not on AWS`);
-  return site.awsRegion;
+  return awsSite(fleet, regionOf(fleet, regionName).site).awsRegion;
 }

@@ -1,7 +1,8 @@
 import { awsSecretName, DEFAULT_SSH_PORT, DEFAULT_SSH_USER } from "../../model/aws-names";
+import { awsSite } from "../../model/aws-site";
 import type { AwsSite } from "../../model/aws-types";
 import { clientIdentity, serverIdentity } from "../../model/identities";
-import { regionOf, siteOf } from "../../model/names";
+import { regionOf } from "../../model/names";
 import type { Fleet } from "../../model/types";
 import { DEFAULT_TAILSCALE_VERSION } from "../../model/versions";
 import { AssumptionError } from "../core/problems";
@@ -172,10 +173,4 @@ function fileAt(files: readonly BundleFile[], path: string): BundleFile {
   const found = files.find((entry) => entry.path === path);
   if (found === undefined) throw new AssumptionError(`the bundle has no ${path}`);
   return found;
-}
-
-function awsSite(fleet: Fleet, name: string): AwsSite {
-  const site = siteOf(fleet, name);
-  if (site.platform !== "aws") throw new RangeError(`site ${name} is not on AWS`);
-  return site;
 }

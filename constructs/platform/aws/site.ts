@@ -1,5 +1,5 @@
+import { awsSite } from "../../../model/aws-site";
 import type { AwsSite } from "../../../model/aws-types";
-import { siteOf } from "../../../model/names";
 import type { Fleet } from "../../../model/types";
 
 /** What every construct of an AWS site needs to know. */
@@ -11,9 +11,7 @@ export interface AwsSiteProps {
 
 /** The site as AWS's. @throws RangeError for a site of another platform. */
 export function awsSiteOf({ fleet, site }: AwsSiteProps): AwsSite {
-  const found = siteOf(fleet, site);
-  if (found.platform !== "aws") throw new RangeError(`site ${site} is not on AWS`);
-  return found;
+  return awsSite(fleet, site);
 }
 
 /** Zones of a site in order, each with its name. */
