@@ -31,8 +31,12 @@ export function publicKeyProblems(path: string, keys: readonly string[]): Proble
   );
 }
 
-/** Problems with the login of an image. Its name goes into commands of the machine. */
-export function loginProblems(path: string, user: string | undefined): Problem[] {
+/** Problems with the login of a machine. Its name goes into commands of the machine. */
+export function loginProblems(
+  path: string,
+  user: string | undefined,
+  fix = "copy it from the image's description",
+): Problem[] {
   if (user === undefined || /^[a-z_][a-z0-9_-]{0,31}$/.test(user)) return [];
-  return [{ path, rule: "must be the name of a login", got: user, fix: "copy it from the image's description" }];
+  return [{ path, rule: "must be the name of a login", got: user, fix }];
 }

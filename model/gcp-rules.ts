@@ -1,5 +1,5 @@
 import type { Problem } from "../constructs/core/problems";
-import { publicKeyProblems, sshPortProblems } from "./cloud-ssh-rules";
+import { loginProblems, publicKeyProblems, sshPortProblems } from "./cloud-ssh-rules";
 import { gcpImageProblems, isProjectId } from "./gcp-links";
 import { gcpLabelProblems } from "./gcp-label-rules";
 import { gcpMachineProblems } from "./gcp-machine-rules";
@@ -34,7 +34,7 @@ function siteProblems(path: string, site: GcpSite, fleet: Fleet): Problem[] {
       gcpImageProblems(`${path}.images.${architecture}`, image),
     ),
     ...sshPortProblems(`${path}.ssh.port`, site.ssh.port, fleet),
-    ...loginProblems(`${path}.ssh`, site.ssh),
+    ...accessProblems(`${path}.ssh`, site.ssh),
     ...gcpLabelProblems(`${path}.labels`, site.labels ?? {}),
   ];
 }
@@ -64,7 +64,7 @@ function placeProblems(path: string, { gcpRegion, zones }: GcpSite): Problem[] {
   return problems;
 }
 
-function loginProblems(path: string, { user, authorizedKeys, osLogin = false }: GcpSsh): Problem[] {
+function accessProblems(path: string, { user, authorizedKeys, osLogin = false }: GcpSsh): Problem[] {
   const problems = osLogin ? [] : publicKeyProblems(`${path}.authorizedKeys`, authorizedKeys);
   if (osLogin && authorizedKeys.length > 0)
     problems.push({
@@ -78,12 +78,6 @@ function loginProblems(path: string, { user, authorizedKeys, osLogin = false }: 
       rule: "must be the name that OS Login gives whoever applies",
       fix: "copy it from gcloud compute os-login describe-profile",
     });
-  if (user !== undefined && !/^[a-z_][a-z0-9_-]{0,31}$/.test(user))
-    problems.push({
-      path: `${path}.user`,
-      rule: "must be the name of a login",
-      got: user,
-      fix: "write it like steppe",
-    });
+  problems.push(...loginProblems(`${path}.user`, user, "write it like steppe"));
   return problems;
 }

@@ -58,7 +58,14 @@ function tokenProblems(path: string, site: Site, join: JoinMethod & { kind: "wor
     });
   else if (!/^https:\/\/[^\s?#]+$/.test(issuer))
     problems.push({ path: `${path}.issuer`, rule: "must be an https URL", got: issuer });
-  if (join.subject === "" || /\s/.test(join.subject))
+  if (join.subject === undefined) {
+    if (site.platform !== "gcp")
+      problems.push({
+        path: `${path}.subject`,
+        rule: "must be the subject of the machines' identity token",
+        fix: "give the ARN of the machines' role",
+      });
+  } else if (join.subject === "" || /\s/.test(join.subject))
     problems.push({
       path: `${path}.subject`,
       rule: "must be the subject of the machines' identity token",

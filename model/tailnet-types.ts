@@ -153,8 +153,12 @@ export type JoinMethod =
       readonly kind: "workload-identity";
       /** Issuer of the identity token. Shape: `https://…`. @default - GCP: https://accounts.google.com */
       readonly issuer?: string;
-      /** Subject of the token, `*` as wildcard. Shape: on GCP the service account's unique id, on AWS the role's ARN. */
-      readonly subject: string;
+      /**
+       * Subject of the token, `*` as wildcard. Shape: on GCP the service account's unique id, on AWS the role's ARN.
+       *
+       * @default - GCP: that of the machines' own service account
+       */
+      readonly subject?: string;
       /** Claims that the token must have. @default {} */
       readonly claims?: Readonly<Record<string, string>>;
     };

@@ -1,4 +1,4 @@
-import { App, Testing } from "cdktf";
+import { App, Lazy, Testing } from "cdktf";
 import { GcpMachines } from "../../constructs/platform/gcp/machines";
 import type { GcpStartup } from "../../constructs/platform/gcp/startup";
 import { JoinIdentities } from "../../constructs/tailnet/join-identities";
@@ -54,8 +54,13 @@ export function gcpStack(fleet: Fleet, { trust, startup = recordedStartup }: Gcp
   const app = Testing.stubVersion(new App({ stackTraces: false }));
   const props = { fleet: validFleet(fleet), ...(trust === undefined ? {} : { trust }) };
   const stack = new FleetStack(app, "small-site-cloud", props);
-  const join = new JoinIdentities(stack, "Join", { fleet, site: "cloud" });
-  new GcpMachines(stack, "Machines", { ...props, site: "cloud", join, startup });
+  const join = new JoinIdentities(stack, "Join", {
+    fleet,
+    site: "cloud",
+    // The machines are made after what they join with.
+    subjectOf: (identity) => Lazy.stringValue({ produce: () => machines.accountOf(identity).uniqueId }),
+  });
+  const machines: GcpMachines = new GcpMachines(stack, "Machines", { ...props, site: "cloud", join, startup });
   stack.prepareStack();
   return JSON.parse(Testing.synth(stack, true)) as StackDocument;
 }

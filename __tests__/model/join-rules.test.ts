@@ -36,6 +36,7 @@ describe("how machines join", () => {
     ["an OAuth client on AWS", aws, { kind: "oauth-client" }],
     ["an auth key on GCP", gcp, { kind: "auth-key" }],
     ["a workload identity on GCP with Google's own issuer", gcp, identity("1234567890")],
+    ["a workload identity of GCP's own making", gcp, { kind: "workload-identity" }],
     ["a workload identity on AWS", aws, identity("arn:aws:iam::1:role/gpu", "https://abc.tokens.sts.global.api.aws")],
   ])("accepts %s", (_, site, join) => {
     expect(problemsOf(withPool(site, { join }))).toEqual([]);
@@ -53,6 +54,12 @@ describe("how machines join", () => {
       aws,
       identity("arn:aws:iam::1:role/gpu"),
       "pools.extra.join.issuer: must be given on AWS: each account has its own; turn on outbound identity federation in IAM and give the token issuer URL that it shows",
+    ],
+    [
+      "AWS without a subject",
+      aws,
+      { kind: "workload-identity", issuer: "https://abc.tokens.sts.global.api.aws" },
+      "pools.extra.join.subject: must be the subject of the machines' identity token; give the ARN of the machines' role",
     ],
     [
       "an issuer that is no https URL",

@@ -36,6 +36,12 @@ interface Home {
 export interface JoinIdentitiesProps {
   readonly fleet: Fleet;
   readonly site: string;
+  /**
+   * Subject of the tokens of machines for which the fleet names none, by their identity.
+   *
+   * @default - the fleet names all
+   */
+  readonly subjectOf?: (identity: MachineIdentity) => string;
 }
 
 /**
@@ -45,7 +51,7 @@ export interface JoinIdentitiesProps {
 export class JoinIdentities extends Construct {
   private readonly byName = new Map<string, FederatedIdentity>();
 
-  constructor(scope: Construct, id: string, { fleet, site }: JoinIdentitiesProps) {
+  constructor(scope: Construct, id: string, { fleet, site, subjectOf }: JoinIdentitiesProps) {
     super(scope, id);
     const machines = federatedMachines(fleet, site);
     if (machines.length === 0) return;
@@ -54,7 +60,9 @@ export class JoinIdentities extends Construct {
       const { name, join } = identity;
       const issuer = tokenIssuer(siteOf(fleet, site), join);
       if (issuer === undefined) throw new AssumptionError(`${name} has no issuer in a validated fleet`);
-      const { subject, claims } = join;
+      const { claims } = join;
+      const subject = join.subject ?? subjectOf?.(identity);
+      if (subject === undefined) throw new AssumptionError(`${name} has no subject in a validated fleet`);
       this.byName.set(
         name,
         new FederatedIdentity(this, name, {

@@ -486,8 +486,14 @@ describe("GcpMachines", () => {
   });
 
   test("give machines that their cloud vouches for the tailnet's name for them", () => {
-    const join = { kind: "workload-identity", subject: "123456789012345678901" };
-    const { metadata } = template(spoilt("pools.l4.join", join), "l4") as { metadata: Attributes };
+    const stack = spoilt("pools.l4.join", { kind: "workload-identity" });
+    const { metadata } = template(stack, "l4") as { metadata: Attributes };
+    expect(theOnly(stack, "tailscale_federated_identity")).toMatchObject({
+      issuer: "https://accounts.google.com",
+      subject: expect.stringMatching(
+        /^\$\{google_service_account\.Machines_Pools_l4_Account_\w+\.unique_id\}$/,
+      ) as unknown,
+    });
     expect(metadata["startup-script"]).toMatch(/"joinClient":\{"id":"\$\{tailscale_federated_identity\.[^"]+\.id\}"/);
   });
 });

@@ -1,16 +1,17 @@
 import { GoogleProvider } from "@cdktf/provider-google/lib/provider";
 import { TerraformStack } from "cdktf";
 import { Construct } from "constructs";
-import { clientIdentity, serverIdentity } from "../../../model/identities";
+import { clientIdentity, type MachineIdentity, serverIdentity } from "../../../model/identities";
 import { serverNames } from "../../../model/names";
 import type { PublicTrust } from "../../../model/trust";
-import { assertValid, type Problem } from "../../core/problems";
+import { AssumptionError, assertValid, type Problem } from "../../core/problems";
 import { serverBundle } from "../../machine/bundle";
 import type { JoinClient, UserData } from "../../machine/user-data";
 import type { JoinIdentities } from "../../tailnet/join-identities";
 import { bundleDigests, Delivery } from "../delivery";
 import { generationOf } from "../secrets-gate";
 import { gcpConnection } from "./connection";
+import type { MachineAccount } from "./machine-account";
 import { GcpNetwork } from "./network";
 import { GcpPools } from "./pools";
 import { GcpSecrets } from "./secrets";
@@ -33,6 +34,7 @@ export interface GcpMachinesProps extends GcpSiteProps {
  */
 export class GcpMachines extends Construct {
   private readonly problems: Problem[] = [];
+  private readonly accounts = new Map<string, MachineAccount>();
 
   constructor(
     scope: Construct,
@@ -49,11 +51,20 @@ export class GcpMachines extends Construct {
     for (const region of regions) {
       const startupScripts = this.serverScripts(region);
       const servers = new GcpServers(this, `Servers-${region}`, { fleet, region, network, secrets, startupScripts });
+      if (servers.account !== undefined) this.accounts.set(serverIdentity(fleet, region).name, servers.account);
       this.deliver(region, servers);
     }
-    new GcpPools(this, "Pools", { fleet, site, network, secrets, startupScripts: this.poolScripts() });
+    const pools = new GcpPools(this, "Pools", { fleet, site, network, secrets, startupScripts: this.poolScripts() });
+    for (const { identity, account } of pools.pools) this.accounts.set(identity.name, account);
     assertValid(`fleet ${fleet.name}`, this.problems);
     secrets.gate.guard(TerraformStack.of(this));
+  }
+
+  /** Who machines of an identity are in Google Cloud. @throws AssumptionError for those of another site, and retired servers. */
+  public accountOf(identity: MachineIdentity): MachineAccount {
+    const account = this.accounts.get(identity.name);
+    if (account === undefined) throw new AssumptionError(`${identity.name} has no service account here`);
+    return account;
   }
 
   private serverScripts(region: string): Record<string, string> {

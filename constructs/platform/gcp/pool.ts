@@ -6,7 +6,7 @@ import type { ComputeRegionInstanceTemplate } from "@cdktf/provider-google/lib/c
 import { Construct } from "constructs";
 import { hasGpus } from "../../../model/gcp-gpus";
 import { gcpGroupName } from "../../../model/gcp-names";
-import { clientIdentity } from "../../../model/identities";
+import { clientIdentity, type MachineIdentity } from "../../../model/identities";
 import type { Pool } from "../../../model/types";
 import { AssumptionError } from "../../core/problems";
 import { labelsFor } from "./labels";
@@ -33,6 +33,9 @@ export class GcpPool extends Construct {
   private readonly pool: Pool;
   /** Name of the managed instance group. Shape: `example-gpu`. */
   public readonly groupName: string;
+  /** Who its machines are. */
+  public readonly identity: MachineIdentity;
+  public readonly account: MachineAccount;
 
   constructor(
     scope: Construct,
@@ -45,8 +48,13 @@ export class GcpPool extends Construct {
     if (pool === undefined) throw new AssumptionError(`fleet ${fleet.name} has no pool ${name}`);
     this.pool = pool;
     this.groupName = gcpGroupName(fleet.name, name);
-    const identity = clientIdentity(fleet, name);
-    const account = new MachineAccount(this, "Account", { ...props, identity, secret: secrets.of(identity) });
+    this.identity = clientIdentity(fleet, name);
+    const account = new MachineAccount(this, "Account", {
+      ...props,
+      identity: this.identity,
+      secret: secrets.of(this.identity),
+    });
+    this.account = account;
     const template = poolTemplate(this, "Template", {
       site: gcpSiteOf(props),
       pool,

@@ -14,10 +14,12 @@ export interface GcpPoolsProps extends GcpSiteProps {
 
 /** The pools of a site. */
 export class GcpPools extends Construct {
+  public readonly pools: GcpPool[] = [];
+
   constructor(scope: Construct, id: string, { startupScripts, ...props }: GcpPoolsProps) {
     super(scope, id);
     for (const [name, { site }] of Object.entries(props.fleet.pools))
       if (site === props.site)
-        new GcpPool(this, name, { ...props, pool: name, startupScript: given(startupScripts, name) });
+        this.pools.push(new GcpPool(this, name, { ...props, pool: name, startupScript: given(startupScripts, name) }));
   }
 }
