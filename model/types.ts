@@ -304,7 +304,11 @@ export interface Pool<SiteName extends string = string, RegionName extends strin
   readonly edge?: EdgeProfile;
   /** Scheduling algorithm of this pool alone (Nomad Enterprise). @default - the region's */
   readonly schedulerAlgorithm?: "binpack" | "spread";
-  /** Drain deadline on shutdown, seconds. @default 120, of spot machines 90: the cloud gives them two minutes in all */
+  /**
+   * Drain deadline on shutdown, seconds. A cloud ends its machines when their time is over, whatever it says.
+   *
+   * @default 120; spot 90, of the two minutes that AWS gives. Google Cloud: 75 of 90, spot 20 of 30
+   */
   readonly drainSeconds?: number;
   /** @default - in service */
   readonly retired?: Retirement;

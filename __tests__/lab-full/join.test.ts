@@ -232,7 +232,7 @@ suite("how a machine joins, on real hosts (needs root and no lab running)", () =
     const network = ["-n", hostNamespace("caller-1")];
     await run("ip", [...network, "addr", "add", "169.254.169.254/32", "dev", "lo"]);
     await sh("caller-1", "echo 169.254.169.254 metadata.google.internal >>/etc/hosts");
-    standIn(hostNamespace("caller-1"), "gcp-metadata.ts", []);
+    standIn(hostNamespace("caller-1"), "gcp-metadata-machine.ts", []);
     const bundle = clientBundle(fleet, "callers");
     const without = await deliver("caller-1", bundle, trust);
     expect(without.stderr).toContain("run the bundle with STEPPE_CLIENT_ID and STEPPE_AUDIENCE in its environment");

@@ -88,12 +88,14 @@ describeWithTool("curl", "notices of AWS", () => {
   test("stop Nomad when the machine is scaled in, and let it go afterwards", async () => {
     home.program("systemctl", `sleep 0.5\necho "$*" >>${home.path("systemctl.log")}`);
     metadata.values.set(TARGET, "Terminated");
+    // A drain over the turn of a second may have had a heartbeat.
+    const ends = () => scaling.calls.filter(({ Action }) => Action === "CompleteLifecycleAction");
     await until(() => stops().length > 0);
-    expect(scaling.calls).toEqual([]);
-    await until(() => scaling.calls.length > 0);
+    expect(ends()).toEqual([]);
+    await until(() => ends().length > 0);
     await looks(3);
     expect(stops()).toEqual(["stop nomad.service"]);
-    expect(scaling.calls).toEqual([
+    expect(ends()).toEqual([
       {
         Action: "CompleteLifecycleAction",
         Version: "2011-01-01",

@@ -1,87 +1,41 @@
-import { spawn } from "node:child_process";
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
 import { poolUserData, serverUserData } from "../../constructs/machine/user-data";
+import { FirstBoot, PAYLOAD } from "../helpers/first-boot";
 import { awsFleet, spoil } from "../helpers/fleet";
-import { describeWithLoopDevices, type LoopDevice, loopDevice } from "../helpers/loop-devices";
-import { ended, type Ended } from "../helpers/machine-script";
+import { describeWithLoopDevices, type LoopDevice } from "../helpers/loop-devices";
+import type { Ended } from "../helpers/machine-script";
 import { type AwsMetadata, awsMetadata } from "../helpers/stand-ins/aws-metadata";
 import { type AwsSecretsManager, awsSecretsManager } from "../helpers/stand-ins/aws-secrets-manager";
 
-const MIB = 1024 * 1024;
 const fleet = spoil(awsFleet(), "sites.cloud.install", { kind: "image" });
-const line = (name: string) => `${name} ${Buffer.from(`${name} of the test\n`).toString("base64")}\n`;
-const PAYLOAD = ["ca.pem", "cert.pem", "key.pem", "management.token", "gossip.key", "ssh-host.key", "tailnet.key"]
-  .map(line)
-  .join("");
 
-/**
- * The very text that AWS would get, run as root in mounts of its own: a real disk, the real tools of the system, stand-ins for
- * AWS. systemd is not there: what it is told is recorded.
- */
+/** The very text that AWS would get, beside stand-ins for AWS. */
 describeWithLoopDevices("the first boot", () => {
+  let machine: FirstBoot;
   let home: string;
   let device: LoopDevice;
   let metadata: AwsMetadata;
   let manager: AwsSecretsManager;
 
   beforeEach(async () => {
-    home = mkdtempSync(join(tmpdir(), "steppe-first-boot-"));
-    device = loopDevice(16 * MIB);
-    for (const name of ["passwd", "group", "nsswitch.conf", "fstab", "mke2fs.conf", "alternatives", "ld.so.cache"])
-      if (existsSync(join("/etc", name)))
-        cpSync(join("/etc", name), join(home, "etc", name), { recursive: true, verbatimSymlinks: true });
-    writeFileSync(join(home, "etc", "passwd"), "root:x:0:0::/root:/bin/sh\nadmin:x:1000:1000::/srv/admin:/bin/sh\n");
-    writeFileSync(join(home, "etc", "group"), "root:x:0:\nadmin:x:1000:\n");
-    mkdirSync(join(home, "etc", "ssh"));
-    writeFileSync(join(home, "etc", "ssh", "sshd_config"), "Include /etc/ssh/sshd_config.d/*.conf\n");
-    mkdirSync(join(home, "local", "bin"), { recursive: true });
-    program("sshd", `echo "sshd $*" >>${home}/log`);
-    mkdirSync(join(home, "etc", "systemd", "system"), { recursive: true });
-    program("systemctl", `echo "systemctl $*" >>${home}/log`);
-    program("tailscale", "echo 1.102.3");
-    program("tailscaled", "exit 1");
-    program("nomad", "echo Nomad v2.0.5");
-    program("nvidia-smi", 'case "$*" in *driver_version*) echo 580.95.05 ;; *) echo "NVIDIA L4" ;; esac');
-    for (const name of ["nvidia-ctk", "nvidia-container-runtime", "nomad-device-nvidia"]) program(name, "exit 1");
+    machine = new FirstBoot();
+    ({ home, device } = machine);
     [metadata, manager] = await Promise.all([awsMetadata(), awsSecretsManager("eu-central-1")]);
     manager.secrets.set("small/server-cloud", PAYLOAD).set("small/client-l4", PAYLOAD);
   });
   afterEach(async () => {
     await Promise.all([metadata.stop(), manager.stop()]);
-    device.detach();
-    rmSync(home, { recursive: true });
+    machine.remove();
   });
-
-  function program(name: string, script: string): void {
-    writeFileSync(join(home, "local", "bin", name), `#!/bin/sh\n${script}\n`);
-    chmodSync(join(home, "local", "bin", name), 0o755);
-  }
 
   /** Boots with user data, then runs commands in the same mounts. */
   function boot(text: string, commands: string): Promise<Ended> {
-    writeFileSync(join(home, "user-data"), text);
-    const script = `
-      set -e
-      mount --bind ${home}/etc /etc
-      mount --bind ${home}/local /usr/local
-      for own in /run /srv /var/lib; do mount -t tmpfs tmpfs $own; done
-      mkdir -p /var/lib/cloud/data
-      echo i-0123456789abcdef0 >/var/lib/cloud/data/instance-id
-      boot() { sh ${home}/user-data; }
-      ${commands}`;
-    return ended(
-      spawn("unshare", ["--mount", "sh", "-c", script], {
-        env: {
-          PATH: process.env["PATH"],
-          AWS_EC2_METADATA_SERVICE_ENDPOINT: metadata.url,
-          AWS_ENDPOINT_URL_SECRETS_MANAGER: manager.url,
-          STEPPE_SECRETS_SECONDS: "5",
-          STEPPE_DEVICE_SECONDS: "3",
-        },
-      }),
-    );
+    const endpoints = {
+      AWS_EC2_METADATA_SERVICE_ENDPOINT: metadata.url,
+      AWS_ENDPOINT_URL_SECRETS_MANAGER: manager.url,
+    };
+    const cloudInit = "mkdir -p /var/lib/cloud/data; echo i-0123456789abcdef0 >/var/lib/cloud/data/instance-id";
+    return machine.run(text, commands, endpoints, cloudInit);
   }
   const server = () => serverUserData(fleet, "cloud", { host: "small-cloud-1", dataDevice: device.path }).text;
 
@@ -149,7 +103,7 @@ describeWithLoopDevices("the first boot", () => {
     const { status, stderr } = await boot(server(), "boot");
     expect(status).toBe(1);
     expect(stderr).toContain("ext4 with the label 'backup'");
-    expect(existsSync(join(home, "log"))).toBe(false);
+    expect(existsSync(machine.log)).toBe(false);
   });
 
   test("of a pool's machine brings secrets, lock, watch and Nomad, in that order", async () => {
@@ -181,11 +135,11 @@ describeWithLoopDevices("the first boot", () => {
   });
 
   test("of a pool's machine whose GPUs are others stops before Nomad starts", async () => {
-    program("nvidia-smi", 'case "$*" in *driver_version*) echo 580.95.05 ;; *) echo "Tesla T4" ;; esac');
+    machine.program("nvidia-smi", 'case "$*" in *driver_version*) echo 580.95.05 ;; *) echo "Tesla T4" ;; esac');
     const { status, stderr } = await boot(poolUserData(fleet, "l4").text, "boot");
     expect(status).toBe(1);
     expect(stderr).toContain("steppe: this machine's GPUs are 1 x Tesla T4, the fleet says 1 x NVIDIA L4\n");
-    expect(readFileSync(join(home, "log"), "utf8")).not.toContain("nomad.service");
+    expect(readFileSync(machine.log, "utf8")).not.toContain("nomad.service");
   });
 
   test("of a pool's machine asks for no secret when the bundle runs again", async () => {

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { metadataLock } from "../../constructs/machine/shell/metadata-lock";
+import { AWS_METADATA, GCP_METADATA, metadataLock } from "../../constructs/machine/shell/metadata-lock";
 import { findTool } from "../helpers/tools";
 
 /**
@@ -22,6 +22,7 @@ mkdir -p "$slice" "$tasks"
 ip link set lo up
 ip addr add 169.254.169.254/32 dev lo
 ip -6 addr add fd00:ec2::254/128 dev lo nodad
+ip -6 addr add fd20:ce::254/128 dev lo nodad
 within() { # cgroup, command...
   sh -c 'echo $$ >"$0/cgroup.procs"; exec "$@"' "$@"
 }
@@ -36,11 +37,12 @@ from=
 cd /run/groups
 serve 169.254.169.254
 serve fd00:ec2::254
+serve fd20:ce::254
 sleep 1
 as_nobody="setpriv --reuid 65534 --clear-groups"
 ask_all() {
   for from in 127.0.0.1 ::1; do
-    case "$from" in *.*) url=http://169.254.169.254/ ;; *) url='http://[fd00:ec2::254]/' ;; esac
+    case "$from" in *.*) url=http://169.254.169.254/ ;; *) url="http://[\${ipv6:-fd00:ec2::254}]/" ;; esac
     # From another address, or the answers would go to the one that is locked.
     from="--interface $from"
     reach "root in the slice" within "$slice"
@@ -49,6 +51,24 @@ ask_all() {
     reach "nobody elsewhere" within "$tasks" $as_nobody
   done
 }
+`;
+/** Answers on the DNS port of the metadata server, by UDP; asked with another argument, says what comes back. */
+const DNS = `import socket, sys
+server = ("169.254.169.254", 53)
+udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+if sys.argv[1] == "serve":
+    udp.bind(server)
+    while True:
+        data, who = udp.recvfrom(512)
+        udp.sendto(data, who)
+udp.settimeout(1)
+if len(sys.argv) > 2:
+    udp.bind((sys.argv[2], 0))
+try:
+    udp.sendto(b"q", server)
+    print("dns:", "yes" if udp.recv(512) == b"q" else "no")
+except OSError:
+    print("dns: no")
 `;
 const CLEAN = "\nkill $servers; wait\n";
 
@@ -65,7 +85,9 @@ const able =
   let home: string;
   beforeEach(() => {
     home = mkdtempSync(join(tmpdir(), "steppe-metadata-"));
-    writeFileSync(join(home, "metadata-lock"), metadataLock);
+    writeFileSync(join(home, "metadata-lock"), metadataLock(AWS_METADATA));
+    writeFileSync(join(home, "google"), metadataLock(GCP_METADATA));
+    writeFileSync(join(home, "dns.py"), DNS);
   });
   afterEach(() => rmSync(home, { recursive: true }));
 
@@ -89,6 +111,18 @@ const able =
   test("lets root in the slice through, and nobody else", () => {
     const { lines, stderr } = run("lock up; lock up; ask_all");
     expect({ lines, stderr }).toEqual({ lines: answers("yes", "no", "no", "no"), stderr: "" });
+  }, 30_000);
+
+  test("of Google Cloud shuts tasks out too, but for the time and the names that come from the same address", () => {
+    const { lines, stderr } = run(`
+      python3 ${home}/dns.py serve >/dev/null 2>&1 & servers="$servers $!"
+      ipv6=fd20:ce::254
+      sh ${home}/google up; sh ${home}/google up; ask_all
+      within "$tasks" python3 ${home}/dns.py ask 127.0.0.1; sh ${home}/metadata-lock up; within "$tasks" python3 ${home}/dns.py ask 127.0.0.1`);
+    expect({ lines, stderr }).toEqual({
+      lines: [...answers("yes", "no", "no", "no"), "dns: yes", "dns: no"],
+      stderr: "",
+    });
   }, 30_000);
 
   test("leaves other addresses alone", () => {
@@ -117,14 +151,23 @@ const able =
       ip netns exec cloud python3 -m http.server --bind 0.0.0.0 80 >/dev/null 2>&1 & servers="$servers $!"
       sleep 1
       url=http://169.254.169.254/
+      ip netns exec cloud python3 ${home}/dns.py serve >/dev/null 2>&1 & servers="$servers $!"
       reach before ip netns exec task; lock up; reach locked ip netns exec task; url=http://10.9.2.2/; reach other ip netns exec task
+      url=http://169.254.169.254/; sh ${home}/google up; reach "locked on Google Cloud" ip netns exec task; ip netns exec task python3 ${home}/dns.py ask
       url=http://169.254.169.254/; lock down; lock down; reach after ip netns exec task`);
-    expect(lines).toEqual(["before: yes", "locked: no", "other: yes", "after: yes"]);
+    expect(lines).toEqual([
+      "before: yes",
+      "locked: no",
+      "other: yes",
+      "locked on Google Cloud: no",
+      "dns: yes",
+      "after: yes",
+    ]);
   }, 30_000);
 });
 
 test("a machine without nft gets no lock, and so no Nomad", () => {
-  const { status, stderr } = spawnSync("/bin/sh", ["-c", metadataLock, "metadata-lock", "up"], {
+  const { status, stderr } = spawnSync("/bin/sh", ["-c", metadataLock(AWS_METADATA), "metadata-lock", "up"], {
     encoding: "utf8",
     env: { PATH: "/nonexistent" },
   });

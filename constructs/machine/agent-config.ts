@@ -1,6 +1,6 @@
 import { devicePluginOf, hasNvidiaRuntime } from "../../model/gpu";
-import { activeServerNames, authoritativeRegion, datacenterOf, magicDnsName } from "../../model/names";
-import type { Driver, Fleet, Pool } from "../../model/types";
+import { activeServerNames, authoritativeRegion, datacenterOf, magicDnsName, siteOf } from "../../model/names";
+import type { Driver, Fleet, Pool, Site } from "../../model/types";
 import { dataPaths, paths } from "./paths";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -45,8 +45,7 @@ export function serverConfig(fleet: Fleet, regionName: string, dataDirectory: st
 export function clientConfig(fleet: Fleet, poolName: string, dataDirectory: string): Json {
   const pool = fleet.pools[poolName];
   if (pool === undefined) throw new RangeError(`no pool ${poolName} in fleet ${fleet.name}`);
-  const site = fleet.sites[pool.site];
-  const cloud = site !== undefined && site.platform !== "onprem";
+  const { platform } = siteOf(fleet, pool.site);
   const devicePlugin = devicePluginOf(pool);
   return {
     ...common(fleet, pool.region, dataDirectory),
@@ -72,8 +71,8 @@ export function clientConfig(fleet: Fleet, poolName: string, dataDirectory: stri
           { path: volume.path, read_only: volume.readOnly ?? false },
         ]),
       ),
-      drain_on_shutdown: { deadline: `${drainSeconds(pool)}s`, force: false, ignore_system_jobs: false },
-      options: cloud ? {} : { "fingerprint.denylist": "env_aws,env_gce,env_azure,env_digitalocean" },
+      drain_on_shutdown: { deadline: `${drainSeconds(pool, platform)}s`, force: false, ignore_system_jobs: false },
+      options: platform !== "onprem" ? {} : { "fingerprint.denylist": "env_aws,env_gce,env_azure,env_digitalocean" },
     },
     plugin: Object.fromEntries(
       Object.entries({
@@ -85,18 +84,25 @@ export function clientConfig(fleet: Fleet, poolName: string, dataDirectory: stri
   };
 }
 
-const DRAIN_SECONDS = 120;
-
 /**
- * A cloud gives a spot machine two minutes: until the notice is seen and after the deadline, while tasks end, time passes too.
+ * Drain deadline where the fleet says nothing, seconds: of machines that stay, and of spot machines. A cloud ends a machine a
+ * while after its notice, and some of that passes before the notice is seen and while tasks end after the deadline.
+ *
+ * - AWS gives spot machines two minutes; for others a lifecycle hook waits.
+ * - Google Cloud gives spot machines 30 s, others 90 s.
  *
  * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html
+ * @see https://cloud.google.com/compute/docs/shutdownscript
  */
-const SPOT_DRAIN_SECONDS = 90;
+const DRAIN_SECONDS = {
+  onprem: { steady: 120, spot: 90 },
+  aws: { steady: 120, spot: 90 },
+  gcp: { steady: 75, spot: 20 },
+} as const;
 
 /** Drain deadline of a pool's machines, seconds. */
-export function drainSeconds(pool: Pool): number {
-  return pool.drainSeconds ?? (pool.spot === true ? SPOT_DRAIN_SECONDS : DRAIN_SECONDS);
+export function drainSeconds(pool: Pool, platform: Site["platform"]): number {
+  return pool.drainSeconds ?? DRAIN_SECONDS[platform][pool.spot === true ? "spot" : "steady"];
 }
 
 function common(fleet: Fleet, regionName: string, dataDirectory: string): Json {

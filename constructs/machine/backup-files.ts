@@ -4,6 +4,7 @@ import type { Fleet } from "../../model/types";
 import { type BundleFile, file, script } from "./bundle-file";
 import { paths } from "./paths";
 import { aws } from "./shell/aws";
+import { gcp } from "./shell/gcp";
 import { snapshot, SNAPSHOT_ENV } from "./shell/snapshot";
 import { snapshotDirectory } from "./shell/snapshot-directory";
 import { snapshotGcs } from "./shell/snapshot-gcs";
@@ -23,6 +24,7 @@ export function backupFiles(fleet: Fleet, region: string): readonly BundleFile[]
     file(`${paths.units}/steppe-snapshot.timer`, units.timer, "snapshots"),
     script("snapshot", snapshot),
     ...(store.kind === "s3" ? [script("aws", aws)] : []),
+    ...(store.kind === "gcs" ? [script("gcp", gcp)] : []),
     script("snapshot-store", { s3: snapshotS3, gcs: snapshotGcs, directory: snapshotDirectory }[store.kind]),
     file(
       SNAPSHOT_ENV,

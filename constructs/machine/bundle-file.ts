@@ -2,7 +2,7 @@ import { paths } from "./paths";
 
 /** What a difference in a file concerns: decides what is restarted. */
 type Concern =
-  "nomad" | "tailscaled" | "join" | "path" | "sysctl" | "lock" | "notices" | "snapshots" | "access" | "none";
+  "nomad" | "tailscaled" | "join" | "path" | "sysctl" | "lock" | "guest" | "notices" | "snapshots" | "access" | "none";
 
 /** One file of a machine. */
 export interface BundleFile {

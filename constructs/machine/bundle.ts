@@ -5,16 +5,9 @@ import type { Architecture, Fleet, HostVolume, InstallSource } from "../../model
 import { DEFAULT_NOMAD_VERSION, DEFAULT_TAILSCALE_VERSION } from "../../model/versions";
 import { accessFiles, activateAccess } from "./access-files";
 import { clientConfig, drainSeconds, driversOf, serverConfig } from "./agent-config";
-import {
-  activateMetadataLock,
-  activateNotices,
-  awsPoolFiles,
-  awsSurroundings,
-  fetchSecrets,
-  needAwsTools,
-} from "./aws-files";
 import { activateSnapshots, backupFiles, needSnapshotTools } from "./backup-files";
 import { type BundleFile, file, putStep, script } from "./bundle-file";
+import { activateMetadataLock, activateNotices, type CloudPool, cloudPool, needCloudTools } from "./cloud-pool";
 import { type GpuSetup, gpuSetup } from "./gpu-setup";
 import { machineEnv } from "./machine-env";
 import { CLOUD_DATA_DIRECTORY, DEFAULT_DATA_DIRECTORY, dataPaths, paths } from "./paths";
@@ -58,7 +51,7 @@ export function serverBundle(fleet: Fleet, regionName: string): MachineBundle {
   const site = regionOf(fleet, regionName).site;
   const directory = dataDirectory(fleet, site);
   const units = tendUnits();
-  const around: Surroundings = siteOf(fleet, site).platform === "aws" ? { volume: directory } : {};
+  const around: Surroundings = siteOf(fleet, site).platform === "onprem" ? {} : { volume: directory };
   const identity = serverIdentity(fleet, regionName);
   const own = [
     file(`${paths.nomadConfig}/steppe.json`, json(serverConfig(fleet, regionName, directory)), "nomad"),
@@ -86,9 +79,9 @@ export function clientBundle(fleet: Fleet, poolName: string): MachineBundle {
   if (pool === undefined) throw new RangeError(`no pool ${poolName} in fleet ${fleet.name}`);
   const directory = dataDirectory(fleet, pool.site);
   const identity = clientIdentity(fleet, poolName);
-  const stopSeconds = drainSeconds(pool) + 30;
-  const site = siteOf(fleet, pool.site);
-  const around = site.platform === "aws" ? awsSurroundings(fleet, poolName) : {};
+  const stopSeconds = drainSeconds(pool, siteOf(fleet, pool.site).platform) + 30;
+  const cloud = cloudPool(fleet, poolName);
+  const around = cloud?.around ?? {};
   const gpu = gpuSetup(fleet, pool, dataPaths(directory).plugins);
   const unit = { role: "client", stopSeconds, ...(gpu.check === undefined ? {} : { check: gpu.check }) } as const;
   return assemble(
@@ -100,9 +93,15 @@ export function clientBundle(fleet: Fleet, poolName: string): MachineBundle {
       file(`${paths.units}/nomad.service`, nomadUnit(unit, around), "nomad"),
       file(paths.machineEnv, machineEnv(fleet, identity, directory), "join"),
       ...gpu.files,
-      ...(site.platform === "aws" ? awsPoolFiles(fleet, site, poolName) : []),
+      ...(cloud?.files ?? []),
     ],
-    { hostVolumes: pool.hostVolumes ?? {}, docker: driversOf(pool).includes("docker"), gpu, around },
+    {
+      hostVolumes: pool.hostVolumes ?? {},
+      docker: driversOf(pool).includes("docker"),
+      gpu,
+      around,
+      ...(cloud === undefined ? {} : { cloud }),
+    },
   );
 }
 
@@ -114,6 +113,8 @@ interface Extras {
   readonly docker?: boolean;
   /** @default - no GPUs */
   readonly gpu?: GpuSetup;
+  /** @default - a server, or on-prem */
+  readonly cloud?: CloudPool;
   /** How its units run. @default {} */
   readonly around?: Surroundings;
 }
@@ -170,11 +171,10 @@ function render(
   siteName: string,
   identity: MachineIdentity,
   files: readonly BundleFile[],
-  { hostVolumes = {}, docker = false, gpu }: Extras,
+  { hostVolumes = {}, docker = false, gpu, cloud }: Extras,
 ): string {
   const server = identity.role === "server";
   const site = siteOf(fleet, siteName);
-  const awsPool = !server && site.platform === "aws";
   const data = dataPaths(dataDirectory(fleet, siteName));
   const source = site.install ?? { kind: "repository" };
   const parts = [
@@ -188,7 +188,7 @@ function render(
     prologue,
     ...(gpu?.settings ?? []),
     installStep(fleet, identity, source, [...EVERYTHING, ...(gpu?.programs ?? [])]),
-    ...(awsPool && source.kind === "repository" ? [needAwsTools] : []),
+    ...(cloud !== undefined && source.kind === "repository" ? [needCloudTools] : []),
     ...(server && source.kind === "repository" ? needSnapshotTools(fleet, identity.region) : []),
     checkVersions(EVERYTHING),
     ...(gpu?.driver ?? []),
@@ -207,15 +207,15 @@ function render(
     `cat >"$changed/files" <<'STEPPE_END'\n${files.map(({ path }) => path).join("\n")}\nSTEPPE_END`,
     ...(docker ? [dockerSettings({ nvidia: gpu?.nvidiaRuntime ?? false })] : []),
     removeStale,
-    ...(awsPool ? [fetchSecrets(fleet.name, site, identity)] : []),
+    ...(cloud === undefined ? [] : [cloud.fetchSecrets]),
     placeSecrets,
     ...(identity.join.kind === "workload-identity" ? [placeJoinClient] : []),
     "systemctl daemon-reload",
     ...(docker ? [restartDocker] : []),
-    ...(awsPool ? [activateMetadataLock] : []),
+    ...(cloud === undefined ? [] : [...cloud.beforeLock, activateMetadataLock]),
     ...(gpu?.ready ?? []),
     activate,
-    ...(awsPool ? [activateNotices] : []),
+    ...(cloud === undefined ? [] : [activateNotices]),
     ...(server && backupsOf(fleet, identity.region) !== undefined ? [activateSnapshots] : []),
     ...(files.some(({ concern }) => concern === "access") ? [activateAccess] : []),
   ];

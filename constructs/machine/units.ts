@@ -8,6 +8,8 @@ export interface Surroundings {
   readonly volume?: string;
   /** Unit without which no task may run. @default - none */
   readonly lock?: string;
+  /** Unit that stops only after Nomad has. @default - none */
+  readonly after?: string;
 }
 
 /** How Nomad starts and stops. */
@@ -99,7 +101,7 @@ WantedBy=tailscaled.service
  * server and a client on all addresses.
  */
 export function nomadUnit(options: NomadUnitOptions, around: Surroundings = {}): string {
-  const { lock } = around;
+  const { lock, after } = around;
   const isServer = options.role === "server";
   const configs = [
     `${paths.nomadConfig}/steppe.json`,
@@ -112,7 +114,7 @@ Documentation=https://developer.hashicorp.com/nomad/docs
 PartOf=tailscaled.service
 After=tailscaled.service steppe-join.service network-online.target
 Wants=network-online.target
-${lock === undefined ? "" : `Requires=${lock}\nAfter=${lock}\n`}${needs(around)}StartLimitIntervalSec=0
+${after === undefined ? "" : `After=${after}\n`}${lock === undefined ? "" : `Requires=${lock}\nAfter=${lock}\n`}${needs(around)}StartLimitIntervalSec=0
 
 [Service]
 Type=notify
@@ -245,19 +247,19 @@ WantedBy=multi-user.target
 `;
 }
 
-/** Watches for AWS taking the machine back. */
+/** Watches for a cloud taking the machine back. */
 export function noticesUnit(
-  notices: { readonly awsRegion: string; readonly group: string; readonly hook: string },
+  { cloud, command }: { readonly cloud: string; readonly command: string },
   around: Surroundings,
 ): string {
   return `[Unit]
-Description=Drain this machine when AWS takes it back
+Description=Drain this machine when ${cloud} takes it back
 After=network-online.target
 Wants=network-online.target
 StartLimitIntervalSec=0
 
 [Service]
-${place(around)}ExecStart=${paths.library}/notices ${notices.awsRegion} ${notices.group} ${notices.hook}
+${place(around)}ExecStart=${command}
 Restart=always
 RestartSec=10
 CPUQuota=20%

@@ -3,6 +3,7 @@
  *
  * @see https://cloud.google.com/storage/docs/json_api/v1/objects/insert
  */
+import { ACCESS_TOKEN } from "./gcp-metadata";
 import { type Listening, listen } from "./http";
 
 export interface Gcs extends Listening {
@@ -15,7 +16,6 @@ export interface Gcs extends Listening {
   token: string;
 }
 
-const TOKEN = "ya29.c.b0AXv0zTM-stand_in.token";
 const TOKEN_PATH = "/computeMetadata/v1/instance/service-accounts/default/token";
 
 /** Starts the stand-in with one bucket. */
@@ -30,13 +30,14 @@ export async function gcs(bucket: string): Promise<Gcs> {
       response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body, null, 2));
     };
     const refuse = (status: number, message: string) => answer(status, { error: { code: status, message } });
+    if (pathname === TOKEN_PATH) response.setHeader("Metadata-Flavor", "Google");
     if (pathname === TOKEN_PATH)
       return incoming.headers["metadata-flavor"] === "Google"
         ? answer(200, { access_token: standIn.token, expires_in: 3599, token_type: "Bearer" })
         : refuse(403, "Missing Metadata-Flavor");
     const refusal = refusals.shift();
     if (refusal !== undefined) return refuse(refusal.status, refusal.message);
-    if (incoming.headers.authorization !== `Bearer ${TOKEN}`) return refuse(401, "Invalid Credentials");
+    if (incoming.headers.authorization !== `Bearer ${ACCESS_TOKEN}`) return refuse(401, "Invalid Credentials");
     if (incoming.method !== "POST" || pathname !== `/upload/storage/v1/b/${bucket}/o`)
       return refuse(404, "The specified bucket does not exist.");
     const name = searchParams.get("name") ?? "";
@@ -46,6 +47,6 @@ export async function gcs(bucket: string): Promise<Gcs> {
     objects.set(`${bucket}/${name}`, bytes);
     return answer(200, { kind: "storage#object", bucket, name, size: String(bytes.length) });
   });
-  const standIn: Gcs = { ...server, objects, refusals, asked, token: TOKEN };
+  const standIn: Gcs = { ...server, objects, refusals, asked, token: ACCESS_TOKEN };
   return standIn;
 }

@@ -1,10 +1,8 @@
 import { AWS_LIBRARY } from "./aws";
+import { noticesFunctions } from "./notices";
 
 /** Pause between two looks at the metadata service, seconds. AWS advises 5 for spot notices. */
 const POLL_SECONDS = 5;
-
-/** Shortest time between two complaints about the metadata service, seconds. */
-const COMPLAINT_SECONDS = 600;
 
 /**
  * Pause between two heartbeats to the scaling group while Nomad drains, seconds: several within the 7200 s that a lifecycle
@@ -37,19 +35,9 @@ endpoint=\${AWS_ENDPOINT_URL_AUTO_SCALING:-https://autoscaling.$region.amazonaws
 imds_status=000
 imds_body=
 aws_status=000
-stopped=no
 releases=0
 recommended=
-complained=
-
-complain() {
-  now=$(date +%s)
-  if [ -z "$complained" ] || [ $((now - complained)) -ge ${COMPLAINT_SECONDS} ]; then
-    echo "steppe notices: $1; nothing is done, and this is said again after ${COMPLAINT_SECONDS} s at the earliest" >&2
-    complained=$now
-  fi
-}
-# ask <path>: true where imds_body is an answer
+${noticesFunctions}# ask <path>: true where imds_body is an answer
 ask() {
   [ -n "$imds_token" ] || return 1
   imds "meta-data/$1"
@@ -86,21 +74,13 @@ heartbeats() {
       echo "steppe notices: could not tell $group to wait for the drain: $(aws_failure)" >&2
   done
 }
-stop_nomad() { # why; hold for a group that waits
+# stop_held <why>: stops Nomad while the group is told to wait
+stop_held() {
   [ "$stopped" = no ] || return 0
-  echo "steppe notices: $1: stopping Nomad, which drains this machine"
-  beating=
-  if [ "\${2:-}" = hold ]; then
-    heartbeats &
-    beating=$!
-  fi
-  if systemctl stop nomad.service; then
-    stopped=yes
-    echo "steppe notices: Nomad has stopped"
-  else
-    complain "systemctl stop nomad.service failed"
-  fi
-  [ -z "$beating" ] || kill "$beating" 2>/dev/null || true
+  heartbeats &
+  beating=$!
+  stop_nomad "$1"
+  kill "$beating" 2>/dev/null || true
 }
 # Three attempts: the hook ends by itself, and the machine with it.
 release() {
@@ -139,7 +119,7 @@ look() {
     fi
   fi
   if ask autoscaling/target-lifecycle-state && [ "$imds_body" = Terminated ]; then
-    stop_nomad "$group terminates this machine" hold
+    stop_held "$group terminates this machine"
     release
   fi
 }

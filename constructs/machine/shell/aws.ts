@@ -1,4 +1,5 @@
 import { paths } from "../paths";
+import { jsonString } from "./json";
 
 /** Where the functions that talk to AWS are on a machine. Sourced by other scripts. */
 export const AWS_LIBRARY = `${paths.library}/aws`;
@@ -45,11 +46,7 @@ imds() {
   *) imds_body= ;;
   esac
 }
-# json <name>: the value of a string in the JSON on standard input, as it is written there
-json() {
-  tr -d '\\n' | sed -n 's/.*"'"$1"'"[[:space:]]*:[[:space:]]*"\\([^"]*\\)".*/\\1/p'
-}
-# Credentials of the role; says on standard error what is missing.
+${jsonString}# Credentials of the role; says on standard error what is missing.
 role_credentials() {
   imds_login || {
     echo "no token from $imds_url: is the metadata service on, and its hop limit 1 or more?" >&2

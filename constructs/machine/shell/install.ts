@@ -46,9 +46,13 @@ done
 const installed = `installed() { [ "$(dpkg-query -W -f '\${Version}' "$1" 2>/dev/null | sed 's/-.*//')" = "$2" ]; }
 `;
 
+/** Step that brings a package of the distribution, unless its command is there. */
+export const packageStep = (command: string, name: string): string =>
+  `command -v ${command} >/dev/null || { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends ${name}; }`;
+
 /** Defines what brings a package of the distribution, and a vendor's signed repository; its key is checked by fingerprint. */
 export const aptFunctions = `need() {
-  command -v "$1" >/dev/null || { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$2"; }
+  ${packageStep('"$1"', '"$2"')}
 }
 repository() { # name, key URL, fingerprint, source line after the options
   keyring="/usr/share/keyrings/$1.gpg"

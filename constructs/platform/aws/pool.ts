@@ -90,7 +90,7 @@ export class AwsPool extends Construct {
         preferences: { minHealthyPercentage: 90, maxHealthyPercentage: 100, skipMatching: true },
       },
       tag: Object.entries(tags).map(([key, value]) => ({ key, value, propagateAtLaunch: true })),
-      timeouts: { delete: `${Math.ceil(drainSeconds(this.pool) / 60) + 16}m` },
+      timeouts: { delete: `${Math.ceil(drainSeconds(this.pool, "aws") / 60) + 16}m` },
       dependsOn,
     });
   }
@@ -133,6 +133,6 @@ export class AwsPool extends Construct {
   }
 
   private heartbeatSeconds(): number {
-    return Math.min(drainSeconds(this.pool) + 60, MAXIMUM_HEARTBEAT_SECONDS);
+    return Math.min(drainSeconds(this.pool, "aws") + 60, MAXIMUM_HEARTBEAT_SECONDS);
   }
 }
