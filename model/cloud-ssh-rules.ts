@@ -16,7 +16,7 @@ export function sshPortProblems(path: string, port: number = DEFAULT_SSH_PORT, f
         fix: "set it to 2222, which the policy opens for operators",
       },
     ];
-  if (Number.isInteger(port) && port > 0 && port < 65_536 && ![4646, 4647, 4648].includes(port)) return [];
+  if (Number.isInteger(port) && port > 0 && port < 65_536 && ![4646, 4647, 4648, 4649].includes(port)) return [];
   return [{ path, rule: "must be a free port between 1 and 65535", got: port, fix: "leave it out, for 22" }];
 }
 

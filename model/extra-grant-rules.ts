@@ -35,13 +35,6 @@ function grantProblems(fleet: Fleet): Problem[] {
   return (fleet.tailnet.extraGrants ?? []).flatMap((grant, index) => {
     const path = `tailnet.extraGrants[${index}]`;
     const problems: Problem[] = [];
-    if (grant.reason.trim() === "")
-      problems.push({
-        path: `${path}.reason`,
-        rule: "must say why the fleet needs it",
-        got: grant.reason,
-        fix: "write one sentence for the reviewer",
-      });
     for (const side of ["src", "dst", "ip"] as const)
       if (grant[side].length === 0)
         problems.push({ path: `${path}.${side}`, rule: "must name something", got: [], fix: "or remove the grant" });

@@ -14,6 +14,7 @@ import { nameProblems } from "./name-rules";
 import { overlapProblems } from "./overlap-rules";
 import { placementFactProblems } from "./pool-rules";
 import { rangeContains, rangeProblems } from "./ranges";
+import { reasonProblems } from "./reason-rules";
 import { serviceProblems } from "./service-rules";
 import { tailnetProblems } from "./tailnet-rules";
 import { tailscaleSshProblems } from "./tailscale-ssh-rules";
@@ -57,6 +58,7 @@ export function validateFleet(fleet: Fleet): Problem[] {
     ...gcpProblems(fleet),
     ...accessProblems(fleet),
     ...backupProblems(fleet),
+    ...reasonProblems(fleet),
   ];
 }
 

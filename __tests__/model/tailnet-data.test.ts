@@ -40,7 +40,7 @@ describe("what a fleet says of its tailnet", () => {
       "a grant without a reason",
       "tailnet.extraGrants",
       [{ ...grant, reason: " " }],
-      'tailnet.extraGrants[0].reason: must say why the fleet needs it, got " "; write one sentence for the reviewer',
+      'tailnet.extraGrants[0].reason: must say why, got " "; write one sentence for the reviewer',
     ],
     [
       "a grant that opens nothing",

@@ -5,10 +5,11 @@ import { healthyServer, type NomadAccess } from "../nomad-api";
 import { trustProblems } from "../trust/problems";
 import { type ApplyOverride, type Run, runOf, type RunSettings } from "./context";
 import { type PlannedChanges, StackFailure, StackRunner } from "./execute";
+import { connectionsToUse, replacedServers } from "./planned";
 import { connectionProblems } from "./reach";
 import { readState, removalProblems } from "./removal";
 import { inDependencyOrder, type Outcome } from "./schedule";
-import type { Connection, Stack } from "./stack";
+import type { Stack } from "./stack";
 import { type Toolbox, withToolbox } from "./toolbox";
 
 /** What became of one stack. */
@@ -106,6 +107,7 @@ export async function apply(stacks: readonly Stack[], options: ApplyOptions): Pr
     const early = stacks.filter((stack) => stack.nomadRegion === undefined && overrideOf(run, stack) === undefined);
     const planned = await planEarly(stacks, early, runners, clock, box);
     if (planned.failed !== undefined) return planned.failed;
+    refuse("servers are replaced one at a time, while their region goes on", replacedServers(planned.changes));
     refuse("not every machine can be logged in to", await connectionProblems(connectionsToUse(planned.changes), run));
     const asking = new Queue();
     const outcomes = await inDependencyOrder(
@@ -296,25 +298,6 @@ async function waitForRegion(run: Run, box: Toolbox, stack: Stack, seconds: numb
     told = why;
     await new Promise((done) => setTimeout(done, 1000));
   }
-}
-
-/** Logins that the planned changes need: those of resources that are created or replaced, or destroyed with a step. */
-function connectionsToUse(planned: ReadonlyMap<Stack, PlannedChanges | undefined>): Connection[] {
-  return [...planned].flatMap(([stack, changes]) => {
-    const actions = new Map<string, Set<string>>();
-    for (const { address, action } of changes?.resources ?? []) {
-      const resource = address.replace(/\[.*$/, "");
-      actions.set(resource, (actions.get(resource) ?? new Set()).add(action));
-    }
-    const isMade = (address: string) =>
-      actions.get(address)?.has("create") === true || actions.get(address)?.has("replace") === true;
-    return stack.connections.filter(({ resource, onDestroy, after }) => {
-      const action = actions.get(resource);
-      // A machine that this apply makes does not answer yet.
-      if (action === undefined || after.some(isMade)) return false;
-      return action.has("replace") || action.has(onDestroy ? "delete" : "create");
-    });
-  });
 }
 
 function overrideOf(run: Run, stack: Stack): ApplyOverride | undefined {
