@@ -15,8 +15,8 @@ const shared = {
 module.exports = {
   // Tests are not timed: those that run real programs take long on a busy machine. This ends what hangs.
   testTimeout: 60_000,
-  // One more than there are cores: many tests wait for Terraform and other tools. Jest's own choice is one fewer.
-  maxWorkers: Math.min(availableParallelism() + 1, 8),
+  // Two more than there are cores: many tests wait for Terraform and other tools. Jest's own choice is one fewer.
+  maxWorkers: Math.min(availableParallelism() + 2, 8),
   reporters: ["default", "<rootDir>/__tests__/helpers/skip-reporter.cjs"],
   projects: [
     {

@@ -8,12 +8,11 @@ import { generated, type Words } from "./generated";
 
 const lab = labSpecOf(fleet);
 
-/** A server and a client, which have several tags each, and one person's machine. */
-export const fewHosts = { "east-1": "server-east", "general-1": "client-general", "alice-1": "alice@" } as const;
-
-/** Also a second server of the region, one of another, a client of each pool, and another person's machine. */
+/** Servers and clients, which have several tags each, of two regions and each pool, and machines of two people. */
 export const allHosts = {
-  ...fewHosts,
+  "east-1": "server-east",
+  "general-1": "client-general",
+  "alice-1": "alice@",
   "east-2": "server-east",
   "west-1": "server-west",
   "gpu-1": "client-gpu",
