@@ -48,10 +48,12 @@ export async function startJobServer(nomad: string): Promise<JobServer> {
       try {
         const { Error: refused } = await again(async () => await agents.validate(job));
         if (refused !== "") return refused;
-        await register(job);
-        await agents.remove(`/v1/job/${encodeURIComponent(String(job["ID"]))}?purge=true`);
+        await again(async () => await register(job));
+        await again(async () => await agents.remove(`/v1/job/${encodeURIComponent(String(job["ID"]))}?purge=true`));
         return undefined;
       } catch (error) {
+        // No answer is no refusal.
+        if (error instanceof TypeError) throw error;
         return String(error);
       }
     },
