@@ -1,19 +1,11 @@
-import { paths } from "../paths";
-import { SNAPSHOT_ENV } from "./snapshot";
+import { storeHead } from "./snapshot";
 
 /**
  * Store that is a directory of the machine, often a mount: \`snapshot-store <file> <name>\`. Deletes what is older than the
  * region keeps, but never the newest, and nothing that Steppe did not name.
  */
 export const snapshotDirectory = `#!/bin/sh
-set -eu
-file=\${1:?usage: snapshot-store <file> <name>}
-name=\${2:?usage: snapshot-store <file> <name>}
-# shellcheck source=/dev/null
-. ${paths.machineEnv}
-# shellcheck source=/dev/null
-. ${SNAPSHOT_ENV}
-fail() {
+${storeHead}fail() {
   echo "steppe snapshot: $1" >&2
   exit 1
 }

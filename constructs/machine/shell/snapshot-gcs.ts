@@ -1,6 +1,5 @@
-import { paths } from "../paths";
 import { GCP_LIBRARY } from "./gcp";
-import { SNAPSHOT_ENV } from "./snapshot";
+import { storeHead } from "./snapshot";
 
 /** Attempts to write a snapshot; the next one is due soon enough. */
 const ATTEMPTS = 3;
@@ -14,14 +13,7 @@ const ATTEMPTS = 3;
  * @see https://cloud.google.com/storage/docs/json_api/v1/objects/insert
  */
 export const snapshotGcs = `#!/bin/sh
-set -eu
-file=\${1:?usage: snapshot-store <file> <name>}
-name=\${2:?usage: snapshot-store <file> <name>}
-# shellcheck source=/dev/null
-. ${paths.machineEnv}
-# shellcheck source=/dev/null
-. ${SNAPSHOT_ENV}
-# shellcheck source=/dev/null
+${storeHead}# shellcheck source=/dev/null
 . ${GCP_LIBRARY}
 fail() {
   echo "steppe snapshot: cannot write to the bucket $STEPPE_SNAPSHOT_BUCKET: $1" >&2

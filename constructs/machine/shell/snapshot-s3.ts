@@ -1,6 +1,6 @@
 import { paths } from "../paths";
 import { AWS_LIBRARY } from "./aws";
-import { SNAPSHOT_ENV } from "./snapshot";
+import { storeHead } from "./snapshot";
 
 /** Attempts to write a snapshot; the next one is due soon enough. */
 const ATTEMPTS = 3;
@@ -16,14 +16,7 @@ const ATTEMPTS = 3;
  */
 export const snapshotS3 = `#!/bin/sh
 # shellcheck disable=SC2034 # the library reads them
-set -eu
-file=\${1:?usage: snapshot-store <file> <name>}
-name=\${2:?usage: snapshot-store <file> <name>}
-# shellcheck source=/dev/null
-. ${paths.machineEnv}
-# shellcheck source=/dev/null
-. ${SNAPSHOT_ENV}
-# shellcheck source=/dev/null
+${storeHead}# shellcheck source=/dev/null
 . ${AWS_LIBRARY}
 fail() {
   echo "steppe snapshot: cannot write to the bucket $STEPPE_SNAPSHOT_BUCKET: $1" >&2

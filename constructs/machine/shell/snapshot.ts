@@ -6,6 +6,16 @@ export const SNAPSHOT_ENV = `${paths.settings}/snapshot.env`;
 /** The step that a store brings: \`snapshot-store <file> <name>\` puts a file there whole, or fails. */
 export const SNAPSHOT_STORE = `${paths.library}/snapshot-store`;
 
+/** Head of every store: its arguments, and what the machine and its snapshots are. */
+export const storeHead = `set -eu
+file=\${1:?usage: snapshot-store <file> <name>}
+name=\${2:?usage: snapshot-store <file> <name>}
+# shellcheck source=/dev/null
+. ${paths.machineEnv}
+# shellcheck source=/dev/null
+. ${SNAPSHOT_ENV}
+`;
+
 /**
  * Takes a snapshot of the region's state and puts it into its store as \`<fleet>/<region>/<UTC time>-<Raft index>.snap\`. The
  * leader alone does; every other server looks who leads and ends.
