@@ -11,10 +11,10 @@ function vouchedForByAws(identity: string): JoinMethod {
   };
 }
 
-/**
- * The seeds' fleet, as far as its platforms exist here: a region on-prem with an edge site, and a region on AWS. The GCP region
- * joins it with its platform.
- */
+/** Google vouches for machines by their service account, whose id it makes up. */
+const vouchedForByGoogle: JoinMethod = { kind: "workload-identity" };
+
+/** The seeds' fleet: a region on AWS, one on Google Cloud and one on-prem, federated, with an edge site. */
 export const fleet = defineFleet({
   name: "example",
   tailnet: {
@@ -99,6 +99,25 @@ export const fleet = defineFleet({
       flowLogs: { retentionDays: 30 },
       tags: { "cost-center": "ai-platform" },
     },
+    "gcp-eemshaven": {
+      platform: "gcp",
+      project: "example-fleet",
+      gcpRegion: "europe-west4",
+      networks: ["10.60.0.0/20"],
+      zones: ["europe-west4-a", "europe-west4-b", "europe-west4-c"],
+      images: {
+        amd64: "projects/debian-cloud/global/images/debian-12-bookworm-v20250610",
+        arm64: "projects/debian-cloud/global/images/debian-12-bookworm-arm64-v20250610",
+      },
+      ssh: {
+        port: 2222,
+        authorizedKeys: [
+          "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHk3w0vpR0Yb5l1m5Jw6Zb2mYcJYH8pV5e0l3o9d1aff ada@example.com",
+        ],
+      },
+      flowLogs: { flowSampling: 0.1, aggregationInterval: "INTERVAL_1_MIN" },
+      labels: { "cost-center": "ai-platform" },
+    },
   },
   regions: {
     "eu-aws": {
@@ -106,6 +125,11 @@ export const fleet = defineFleet({
       servers: { count: 3, machineType: "m7i.large" },
       join: vouchedForByAws("server-eu-aws"),
       backups: { store: { kind: "s3", operatorArns: ["arn:aws:iam::123456789012:role/platform-team"] } },
+    },
+    "eu-gcp": {
+      site: "gcp-eemshaven",
+      servers: { count: 3, machineType: "n2-standard-2" },
+      join: vouchedForByGoogle,
     },
     "eu-onprem": {
       site: "frankfurt",
@@ -168,6 +192,37 @@ export const fleet = defineFleet({
       description: "ARM machines without GPUs: routers, agents, databases",
       hardware: { architecture: "arm64", cpuMHz: 20_000, memoryMiB: 31_000 },
       join: vouchedForByAws("client-graviton"),
+    },
+    a100: {
+      region: "eu-gcp",
+      site: "gcp-eemshaven",
+      count: 1,
+      machineType: "a2-ultragpu-4g",
+      zones: ["europe-west4-a"],
+      gpuDriver: { kind: "repository", branch: 580 },
+      description: "Four A100 per machine: fine-tuning",
+      hardware: { cpuMHz: 100_000, memoryMiB: 680_000, gpu: { model: "a100-80gb", count: 4 } },
+      join: vouchedForByGoogle,
+    },
+    "t4-spot": {
+      region: "eu-gcp",
+      site: "gcp-eemshaven",
+      count: 3,
+      machineType: "n1-standard-8",
+      spot: true,
+      gpuDriver: { kind: "repository", branch: 580 },
+      description: "One T4 per machine: embeddings and tests",
+      hardware: { cpuMHz: 16_000, memoryMiB: 29_000, gpu: { model: "t4-16gb", count: 1 } },
+      join: vouchedForByGoogle,
+    },
+    axion: {
+      region: "eu-gcp",
+      site: "gcp-eemshaven",
+      count: 2,
+      machineType: "c4a-standard-4",
+      description: "ARM machines without GPUs: routers and agents",
+      hardware: { architecture: "arm64", cpuMHz: 12_000, memoryMiB: 15_000 },
+      join: vouchedForByGoogle,
     },
   },
   services: {

@@ -5,6 +5,7 @@ import type { SshConnection } from "../constructs/core/terraform-data";
 import { ReadinessGate } from "../constructs/nomad/readiness-gate";
 import { RegionProvider } from "../constructs/nomad/region-provider";
 import { awsConnection } from "../constructs/platform/aws/connection";
+import { gcpConnection } from "../constructs/platform/gcp/connection";
 import { connectionTo } from "../constructs/platform/onprem/connection";
 import type { FleetStackProps } from "./base";
 
@@ -36,7 +37,12 @@ function serverConnection(fleet: Fleet, region: string, trust: FleetStackProps["
   const { site } = regionOf(fleet, region);
   const [first] = activeServerNames(fleet, region);
   if (first === undefined) throw new RangeError(`region ${region} has no server in service`);
-  return siteOf(fleet, site).platform === "aws"
-    ? awsConnection({ fleet, site }, first, trust)
-    : connectionTo(fleet, site, first, trust);
+  switch (siteOf(fleet, site).platform) {
+    case "onprem":
+      return connectionTo(fleet, site, first, trust);
+    case "aws":
+      return awsConnection({ fleet, site }, first, trust);
+    case "gcp":
+      return gcpConnection({ fleet, site }, first, trust);
+  }
 }

@@ -8,7 +8,6 @@ import { validFleet } from "../../model/validate";
 import { SiteStack } from "../../stacks/site";
 import { type Attributes, awsStack, everyResource, ofType } from "../helpers/aws";
 import { awsFleet, gcpFleet, smallFleet, spoil } from "../helpers/fleet";
-import { gcpStack } from "../helpers/gcp";
 import { publicTrustOf, type StackDocument } from "../helpers/synth";
 
 /** What a platform has under a name of its own. */
@@ -46,14 +45,7 @@ const platforms: Readonly<Record<string, Platform>> = {
     fleet: smallFleet(),
     region: "north",
     identities: ["server-north", "client-gpu"],
-    stack: (fleet, trust) => {
-      const app = Testing.stubVersion(new App({ stackTraces: false }));
-      const stack = new SiteStack(app, "north", {
-        fleet: validFleet(fleet),
-        ...(trust === undefined ? {} : { trust }),
-      });
-      return JSON.parse(Testing.synth(stack)) as StackDocument;
-    },
+    stack: (fleet, trust) => siteStack(fleet, "north", trust),
     hostOf: (fleet, server) => {
       const site = fleet.sites["north"];
       return site?.platform === "onprem" ? (site.hosts[server]?.address ?? "none") : "none";
@@ -94,7 +86,7 @@ const platforms: Readonly<Record<string, Platform>> = {
     fleet: gcpFleet(),
     region: "cloud",
     identities: ["server-cloud", "client-h100", "client-l4", "client-t4", "client-batch", "client-arm"],
-    stack: (fleet, trust) => gcpStack(fleet, trust === undefined ? {} : { trust }),
+    stack: (fleet, trust) => siteStack(fleet, "cloud", trust),
     hostOf: magicDnsName,
     hostKeyOf: (server) => `ssh-ed25519 AAAA${server}`,
     types: {
@@ -273,6 +265,13 @@ describe.each(Object.entries(platforms))("on %s", (_, platform) => {
     });
   });
 });
+
+/** A site's stack as the program makes it. */
+function siteStack(fleet: Fleet, site: string, trust?: PublicTrust): StackDocument {
+  const app = Testing.stubVersion(new App({ stackTraces: false }));
+  const props = { fleet: validFleet(fleet), ...(trust === undefined ? {} : { trust }) };
+  return JSON.parse(Testing.synth(new SiteStack(app, site, props))) as StackDocument;
+}
 
 interface Provisioned {
   readonly provisioner: readonly Readonly<Record<string, Attributes>>[];
