@@ -56,6 +56,24 @@ export function planProblems({ others }: DividedPlan, stack: string): Problem[] 
   }));
 }
 
+/** Image of a machine before and after, where a plan says them. @param machine - address. */
+export function imageOf({ own }: DividedPlan, machine: string): { readonly before?: string; readonly after?: string } {
+  const found = own.find(({ address }) => address === machine);
+  const [before, after] = [imageIn(found?.before), imageIn(found?.after)];
+  return { ...(before !== undefined && { before }), ...(after !== undefined && { after }) };
+}
+
+/** Amazon calls it `ami`; Google has it among what the boot disk was made with, as a whole URL or a part of one. */
+function imageIn(instance: Json | undefined): string | undefined {
+  const { ami, boot_disk: disks } = (instance ?? {}) as { ami?: unknown; boot_disk?: readonly BootDisk[] };
+  const image = ami ?? disks?.[0]?.initialize_params?.[0]?.image;
+  return typeof image === "string" ? image.replace(/^https:\/\/[^/]+\/compute\/[^/]+\//, "") : undefined;
+}
+
+interface BootDisk {
+  readonly initialize_params?: readonly { readonly image?: unknown }[];
+}
+
 function actionsOf({ change, address, previous_address: previous }: ResourceChange): readonly string[] {
   return [
     ...(change.importing === undefined ? [] : ["import"]),

@@ -9,7 +9,7 @@ import { type Toolbox, withToolbox } from "../terraform/toolbox";
 import { type HealthAnswer, type RaftServer, regionHealth, transferLeadership } from "./autopilot";
 import { type Expected, stillMissing } from "./back";
 import { gateProblems, othersAreHealthy } from "./gate";
-import { type DividedPlan, dividePlan, planProblems } from "./plan-check";
+import { dividePlan, imageOf, planProblems } from "./plan-check";
 import type { Intent, Replacement, ReplacementKind, ReplaceOptions } from "./replacement";
 import { standingOf } from "./resources";
 import type { ServerTarget } from "./target";
@@ -248,10 +248,4 @@ function expectedOf({ server, servers, isOnPrem }: ServerTarget, before: HealthA
   if (!othersAreHealthy(before, server)) return { server, ...identity };
   const others = before.servers.filter(({ name, voter }) => voter && name !== server).length;
   return { server, ...identity, voters: others + 1 };
-}
-
-function imageOf({ own }: DividedPlan, machine: string): Intent["image"] {
-  const found = own.find(({ address }) => address === machine);
-  const [before, after] = [found?.before?.["ami"], found?.after?.["ami"]];
-  return { ...(typeof before === "string" && { before }), ...(typeof after === "string" && { after }) };
 }

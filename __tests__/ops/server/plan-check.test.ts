@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { formatProblem } from "../../../constructs/core/problems";
-import { dividePlan, planProblems } from "../../../ops/server/plan-check";
+import { dividePlan, imageOf, planProblems } from "../../../ops/server/plan-check";
 import { type ServerResources, standingOf } from "../../../ops/server/resources";
 import type { Json } from "../../../ops/terraform/stack";
 import { describeWithTerraform, removeTerraformDirs, runTerraform, terraformDir } from "../../helpers/terraform";
@@ -28,6 +28,32 @@ const SITE = {
   },
   output: { machine: { value: "${terraform_data.machine.id}" } },
 };
+
+describe("imageOf", () => {
+  const planOf = (before: Json | undefined, after: Json) => ({
+    own: [{ address: "a.machine", actions: ["delete", "create"], before, after }],
+    others: [],
+  });
+  const googles = (image: string) => ({ boot_disk: [{ initialize_params: [{ image }] }] });
+  const debian = (day: number) => `projects/debian-cloud/global/images/debian-12-v${day}`;
+
+  test("says an instance's AMI", () => {
+    expect(imageOf(planOf({ ami: "ami-1" }, { ami: "ami-2" }), "a.machine")).toEqual({
+      before: "ami-1",
+      after: "ami-2",
+    });
+  });
+
+  test("says what a boot disk was made from, and is to be, in the same form", () => {
+    const plan = planOf(googles(`https://www.googleapis.com/compute/v1/${debian(1)}`), googles(debian(2)));
+    expect(imageOf(plan, "a.machine")).toEqual({ before: debian(1), after: debian(2) });
+  });
+
+  test("says nothing of what the plan does not say", () => {
+    expect(imageOf(planOf(undefined, { boot_disk: [{}] }), "a.machine")).toEqual({});
+    expect(imageOf(planOf({ ami: "ami-1" }, { ami: "ami-2" }), "a.other")).toEqual({});
+  });
+});
 
 describeWithTerraform("a plan of Terraform's", [], () => {
   let directory: string;

@@ -3,7 +3,7 @@ import type { Fleet } from "../../../model/types";
 import { UserError } from "../../../ops/errors";
 import { serverTarget } from "../../../ops/server/target";
 import type { Stack } from "../../../ops/terraform/stack";
-import { awsFleet, externalFleet, spoil } from "../../helpers/fleet";
+import { awsFleet, externalFleet, gcpFleet, spoil } from "../../helpers/fleet";
 import { publicTrustOf, synthesizeFleet } from "../../helpers/synth";
 
 /** The stack of site `cloud` as it is read after synthesis. */
@@ -36,6 +36,17 @@ describe("serverTarget", () => {
     ]);
     expect(withoutHash(target.resources.lasting)).toBe("aws_ebs_volume.Servers-cloud_small-cloud-2_Data");
     expect(withoutHash(target.resources.replaced)).toBe("aws_instance.Servers-cloud_small-cloud-2_Machine");
+  });
+
+  test("finds machine, delivery and data disk of a server on Google Cloud, where the machine itself names its disk", () => {
+    const fleet = gcpFleet();
+    const { resources } = serverTarget(fleet, [stackOf(fleet)], "small-cloud-2");
+    expect(resources.own.map(withoutHash).sort()).toEqual([
+      "google_compute_instance.Servers-cloud_small-cloud-2_Machine",
+      "terraform_data.small-cloud-2_Delivery",
+    ]);
+    expect(withoutHash(resources.lasting)).toBe("google_compute_disk.Servers-cloud_small-cloud-2_Data");
+    expect(withoutHash(resources.replaced)).toBe("google_compute_instance.Servers-cloud_small-cloud-2_Machine");
   });
 
   test("counts a server's place behind the load balancer as its own", () => {
