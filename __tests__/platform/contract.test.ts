@@ -1,6 +1,6 @@
 import { App, Testing } from "cdktf";
 import { terraformLiteral } from "../../constructs/core/literal";
-import { serverBundle } from "../../constructs/machine/bundle";
+import { clientBundle, serverBundle } from "../../constructs/machine/bundle";
 import { magicDnsName, serverNames } from "../../model/names";
 import type { PublicTrust } from "../../model/trust";
 import type { Fleet } from "../../model/types";
@@ -36,6 +36,10 @@ interface Platform {
   readonly open: (stack: StackDocument) => readonly string[];
   /** Whose a resource is; undefined for one that can say nothing. */
   readonly ownerOf: (attributes: Attributes) => readonly unknown[] | undefined;
+  /** How long a pool's machine that is to go is left to itself, seconds. */
+  readonly goesAfterSeconds: (stack: StackDocument, pool: string, spot: boolean) => number;
+  /** Unit that learns that a machine is to go; none where people say so. */
+  readonly noticesUnit?: string;
   /** Changes to a server's image, size and first boot. */
   readonly rebuilt: Readonly<Record<string, unknown>>;
 }
@@ -53,6 +57,7 @@ const platforms: Readonly<Record<string, Platform>> = {
     hostKeyOf: () => "ssh-ed25519 AAAA",
     open: () => [],
     ownerOf: () => undefined,
+    goesAfterSeconds: () => Infinity,
     rebuilt: {},
   },
   AWS: {
@@ -76,6 +81,12 @@ const platforms: Readonly<Record<string, Platform>> = {
       const all = tags as Attributes | undefined;
       return all && [all["steppe:fleet"], all["steppe:site"], all["team"]];
     },
+    // A spot machine is taken away two minutes after its notice, whatever the hook says.
+    goesAfterSeconds: (stack, pool, spot) =>
+      spot
+        ? 120
+        : Number(ofType(stack, "aws_autoscaling_lifecycle_hook")[`Pools_${pool}_Drain`]?.["heartbeat_timeout"]),
+    noticesUnit: "steppe-notices.service",
     rebuilt: {
       "sites.cloud.images.amd64": "ami-0aaaaaaaaaaaaaaa1",
       "regions.cloud.servers.machineType": "m7i.xlarge",
@@ -104,6 +115,8 @@ const platforms: Readonly<Record<string, Platform>> = {
       const all = labels as Attributes | undefined;
       return all && [all["steppe-fleet"], all["steppe-site"], all["team"]];
     },
+    goesAfterSeconds: (_stack, _pool, spot) => (spot ? 30 : 90),
+    noticesUnit: "steppe-notices.service",
     rebuilt: {
       "sites.cloud.images.amd64": "projects/acme-images/global/images/debian-20260101",
       "regions.cloud.servers.machineType": "n2-standard-4",
@@ -231,6 +244,44 @@ describe.each(Object.entries(platforms))("on %s", (_, platform) => {
     test("nothing is done by destroying: no provisioner waits for it", () => {
       expect(everyResource([stack]).filter(({ attributes }) => JSON.stringify(attributes).includes('"when"'))).toEqual(
         [],
+      );
+    });
+  });
+
+  describe("drain on removal", () => {
+    const pools = Object.entries(fleet.pools).filter(([, { site }]) => site === fleet.regions[region]?.site);
+
+    test.each(pools)(
+      "pool %s: Nomad drains when it is stopped, within the time that its machine is given",
+      (name, pool) => {
+        const { files } = clientBundle(fleet, name);
+        const contentOf = (end: string) => files.find(({ path }) => path.endsWith(end))?.content ?? "";
+        const { client } = JSON.parse(contentOf("/steppe.json")) as {
+          client: { drain_on_shutdown: { deadline: string } };
+        };
+        const deadline = Number(client.drain_on_shutdown.deadline.replace(/s$/, ""));
+        expect(deadline).toBeGreaterThan(0);
+        expect(deadline).toBeLessThan(platform.goesAfterSeconds(stack, name, pool.spot === true));
+        expect(contentOf("/nomad.service")).toContain(
+          `KillSignal=SIGINT\nTimeoutStartSec=120\nTimeoutStopSec=${deadline + 30}\n`,
+        );
+      },
+    );
+
+    test("a machine learns from its cloud that it is to go", () => {
+      for (const [name] of pools) {
+        const units = clientBundle(fleet, name).files.map(({ path }) => path.slice(path.lastIndexOf("/") + 1));
+        expect(units.filter((unit) => unit === "steppe-notices.service")).toEqual(
+          platform.noticesUnit === undefined ? [] : [platform.noticesUnit],
+        );
+      }
+    });
+
+    test("a machine of people's own is drained by the apply that retires it; those of a cloud have no such step", () => {
+      const retired = platform.stack(spoil(fleet, "sites.north.hosts.n-gpu.retired", { reason: "sold" }));
+      const isHere = types === undefined;
+      expect(Object.keys(deliveries(retired)).filter((id) => id.endsWith("_Retirement"))).toEqual(
+        isHere ? ["n-gpu_Retirement"] : [],
       );
     });
   });
