@@ -1,6 +1,7 @@
 import type { Problem } from "../constructs/core/problems";
-import type { Backups, ExistingBucket, MadeBucket } from "./backup-types";
-import { bucketName, isMadeBucket } from "./backups";
+import type { Backups, ExistingBucket, GcsBucket, MadeBucket, MadeGcsBucket } from "./backup-types";
+import { backupsOf, bucketName, isMadeBucket } from "./backups";
+import { gcsBucketProblems } from "./gcs-bucket-rules";
 import type { Fleet, Site } from "./types";
 
 /** Steps that the clock can show: they divide an hour or a day, so that all servers wake at the same time. */
@@ -52,17 +53,33 @@ function storeProblems(path: string, fleet: Fleet, region: string, { store }: Ba
         },
       ];
     case "gcs":
-      return [
-        ...(site.platform === "gcp" ? [] : [notThere(path, store.kind, siteName, site)]),
-        ...(/^[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]$/.test(store.bucket)
-          ? []
-          : [{ path: `${path}.bucket`, rule: "must be the name of a bucket", got: store.bucket }]),
-      ];
+      return gcsProblems(path, fleet, region, store, siteName, site);
     case "s3":
       return isMadeBucket(store)
         ? madeProblems(path, bucketName(fleet.name, region, store), store, siteName, site)
         : existingProblems(path, store);
   }
+}
+
+function gcsProblems(
+  path: string,
+  fleet: Fleet,
+  region: string,
+  store: GcsBucket | MadeGcsBucket,
+  siteName: string,
+  site: Site,
+): Problem[] {
+  if (site.platform !== "gcp") return [notThere(path, store.kind, siteName, site)];
+  if (!isMadeBucket(store))
+    return /^[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]$/.test(store.bucket)
+      ? []
+      : [{ path: `${path}.bucket`, rule: "must be the name of a bucket", got: store.bucket }];
+  const name = bucketName(fleet.name, region, store);
+  const keepDays = backupsOf(fleet, region)?.keepDays;
+  return [
+    ...bucketNameProblems(`${path}.name`, name),
+    ...gcsBucketProblems(path, name, store, { keepDays, gcpRegion: site.gcpRegion }),
+  ];
 }
 
 /** Where the machines of a site cannot write to a store of this kind. */
@@ -73,9 +90,9 @@ function notThere(path: string, kind: "gcs" | "s3", siteName: string, { platform
     rule:
       kind === "gcs"
         ? `site ${siteName} is ${place}, and Google vouches for its own machines alone`
-        : `site ${siteName} is ${place}, where Steppe makes no bucket`,
+        : `site ${siteName} is ${place}, where Steppe makes no bucket of S3`,
     got: kind,
-    fix: 'give an existing bucket ({ kind: "s3", bucket, region }) or a directory ({ kind: "directory", path })',
+    fix: `give ${platform === "gcp" ? 'a bucket of Google\'s ({ kind: "gcs", operators }), ' : ""}an existing bucket ({ kind: "s3", bucket, region }) or a directory ({ kind: "directory", path })`,
   };
 }
 
@@ -146,10 +163,11 @@ function sharedNameProblems(fleet: Fleet): Problem[] {
   const seen = new Map<string, string>();
   return Object.entries(fleet.regions).flatMap(([region, { backups }]) => {
     if (backups === undefined || !isMadeBucket(backups.store)) return [];
+    const { kind } = backups.store;
     const name = bucketName(fleet.name, region, backups.store);
     const path = `regions.${region}.backups.store.name`;
-    const other = seen.get(name);
-    seen.set(name, path);
+    const other = seen.get(`${kind}:${name}`);
+    seen.set(`${kind}:${name}`, path);
     return other === undefined
       ? []
       : [{ path, rule: `is also the bucket of ${other}`, got: name, fix: "each region makes a bucket of its own" }];

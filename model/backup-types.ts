@@ -7,7 +7,7 @@ export interface Backups {
   readonly keepDays?: number;
 }
 
-export type BackupStore = MadeBucket | ExistingBucket | GcsBucket | SharedDirectory;
+export type BackupStore = MadeBucket | ExistingBucket | MadeGcsBucket | GcsBucket | SharedDirectory;
 
 /** A bucket of S3 that the site's stack makes. For regions whose servers are on AWS. */
 export interface MadeBucket {
@@ -42,7 +42,37 @@ export interface ExistingBucket {
   readonly endpoint?: string;
 }
 
-/** A bucket of Google Cloud Storage that exists. For regions whose servers are on Google Cloud: they write as themselves. */
+/** A bucket of Google Cloud Storage that the site's stack makes, in the site's region. For regions whose servers are on Google Cloud. */
+export interface MadeGcsBucket {
+  readonly kind: "gcs";
+  /** Names of buckets are unique in the world. @default "<fleet>-<region>-snapshots" */
+  readonly name?: string;
+  /**
+   * Who may read and delete snapshots, as IAM names them. Shape: `["group:operators@example.com"]`, with `user:`,
+   * `serviceAccount:`, `principal://` and `principalSet://` too.
+   */
+  readonly operators: readonly string[];
+  /**
+   * Days in which nobody deletes or overwrites a snapshot, operators neither, unless the bucket's retention policy is taken away
+   * first. At most `keepDays`; 0 for none.
+   *
+   * @default - `keepDays`; none where the servers are disposable
+   */
+  readonly retentionDays?: number;
+  /**
+   * Key of Cloud KMS that encrypts the snapshots. The project's service agent of Cloud Storage must be let in to it. Shape:
+   * `projects/acme-keys/locations/europe-west4/keyRings/fleet/cryptoKeys/snapshots`.
+   *
+   * @default - a key of Google's own
+   */
+  readonly kmsKeyName?: string;
+  readonly bucket?: never;
+}
+
+/**
+ * A bucket of Google Cloud Storage that exists, with uniform bucket-level access. For regions whose servers are on Google Cloud:
+ * they write as themselves, and the site's stack lets them. How long snapshots stay is a rule of the bucket.
+ */
 export interface GcsBucket {
   readonly kind: "gcs";
   readonly bucket: string;

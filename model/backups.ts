@@ -1,5 +1,5 @@
 import { awsSite } from "./aws-site";
-import type { BackupStore, MadeBucket } from "./backup-types";
+import type { BackupStore, MadeBucket, MadeGcsBucket } from "./backup-types";
 import { regionOf } from "./names";
 import type { Fleet } from "./types";
 
@@ -17,12 +17,12 @@ export function backupsOf(fleet: Fleet, regionName: string): RegionBackups | und
 }
 
 /** True for a bucket that the site's stack makes. */
-export function isMadeBucket(store: BackupStore): store is MadeBucket {
-  return store.kind === "s3" && store.bucket === undefined;
+export function isMadeBucket(store: BackupStore): store is MadeBucket | MadeGcsBucket {
+  return store.kind !== "directory" && store.bucket === undefined;
 }
 
-/** Name of a bucket of S3. */
-export function bucketName(fleet: string, region: string, store: BackupStore & { kind: "s3" }): string {
+/** Name of a bucket. */
+export function bucketName(fleet: string, region: string, store: BackupStore & { kind: "s3" | "gcs" }): string {
   return store.bucket ?? store.name ?? `${fleet}-${region}-snapshots`;
 }
 
@@ -49,7 +49,7 @@ export function snapshotAddress(fleet: Fleet, regionName: string): string | unde
     case "s3":
       return `s3://${bucketName(fleet.name, regionName, store)}/${prefix}`;
     case "gcs":
-      return `gs://${store.bucket}/${prefix}`;
+      return `gs://${bucketName(fleet.name, regionName, store)}/${prefix}`;
     case "directory":
       return `${store.path}/${prefix}`;
   }

@@ -338,6 +338,12 @@ describeWithTool("curl", "snapshots in Google Cloud Storage", () => {
     expect(store.objects.get(`backups/small/north/${NAME}`)).toEqual(STATE);
   });
 
+  test("go to the bucket that the site's stack makes", () => {
+    const made = backedUp({ kind: "gcs", operators: ["group:operators@example.com"] });
+    const settings = backupFiles(made, "north").find(({ path }) => path.endsWith("/snapshot.env"));
+    expect(settings?.content).toContain("STEPPE_SNAPSHOT_BUCKET='small-north-snapshots'\n");
+  });
+
   test("keep the token out of arguments", async () => {
     home.program("curl", `printf '%s\\n' "$*" >>${at(home, "/arguments")}\nexec /usr/bin/curl "$@"`);
     expect(await put()).toMatchObject({ status: 0 });
@@ -359,6 +365,23 @@ describeWithTool("curl", "snapshots in Google Cloud Storage", () => {
     store.token = token;
     expect(await put()).toMatchObject({ status: 1, stderr: expect.stringContaining(said) });
     expect(store.asked.filter((line) => line.startsWith("POST"))).toEqual([]);
+  });
+
+  test.each([
+    [412, "At least one of the pre-conditions you specified did not hold."],
+    [403, "Caller does not have storage.objects.delete access to the Google Cloud Storage object."],
+    [403, "Object is subject to bucket's retention policy and cannot be overwritten"],
+  ])("are there when an attempt came through whose answer did not: %i %s", async (status, message) => {
+    store.refusals.push({ status: 503, message: "Backend Error" }, { status, message });
+    expect(await put()).toMatchObject({ status: 0, stderr: expect.stringContaining("HTTP 503 Backend Error") });
+    store.refusals.push({ status, message });
+    expect(await put()).toMatchObject({ status: 1, stderr: expect.stringContaining(`HTTP ${status} ${message}`) });
+  });
+
+  test("stop at the second attempt too where the service account may not write", async () => {
+    store.refusals.push({ status: 503, message: "Backend Error" });
+    store.refusals.push({ status: 403, message: "does not have storage.objects.create access" });
+    expect(await put()).toMatchObject({ status: 1, stderr: expect.stringContaining("objects.create access\n") });
   });
 
   test("stop at once where the service account may not write", async () => {

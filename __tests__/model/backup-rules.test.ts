@@ -12,11 +12,13 @@ const EXISTING: BackupStore = { kind: "s3", bucket: "backups", region: "eu-centr
 const MINIO: BackupStore = { kind: "s3", bucket: "backups", region: "us-east-1", endpoint: "https://minio.test:9000" };
 const DIRECTORY: BackupStore = { kind: "directory", path: "/mnt/backups" };
 const GCS: BackupStore = { kind: "gcs", bucket: "backups.example.com" };
+const MADE_GCS: BackupStore = { kind: "gcs", operators: ["group:operators@example.com"] };
+const KMS_KEY = "projects/acme-keys/locations/europe-west4/keyRings/fleet/cryptoKeys/snapshots";
 
-/** Region north is on-prem, cloud on AWS, google on Google Cloud. */
-function fleet(region: "north" | "cloud" | "google", store: unknown, more: object = {}): Fleet {
-  const servers = { site: "google", servers: { count: 1, machineType: "n2-standard-2" } };
-  const all = spoil(spoil(awsFleet(), "sites.google", gcpSite()), "regions.google", servers);
+/** Region north is on-prem, cloud on AWS, gce on Google Cloud. */
+function fleet(region: "north" | "cloud" | "gce", store: unknown, more: object = {}): Fleet {
+  const servers = { site: "gce", servers: { count: 1, machineType: "n2-standard-2" } };
+  const all = spoil(spoil(awsFleet(), "sites.gce", gcpSite()), "regions.gce", servers);
   return spoil(all, `regions.${region}.backups`, { store, ...more });
 }
 const problemsOf = (of: Fleet) =>
@@ -25,7 +27,7 @@ const problemsOf = (of: Fleet) =>
     .filter((text) => text.includes("backups"));
 
 describe("backups", () => {
-  test.each<["north" | "cloud" | "google", BackupStore]>([
+  test.each<["north" | "cloud" | "gce", BackupStore]>([
     ["cloud", MADE],
     ["cloud", { ...MADE, name: "acme-snapshots", kmsKeyArn: "arn:aws:kms:eu-central-1:123456789012:key/1-a" }],
     ["cloud", EXISTING],
@@ -33,22 +35,85 @@ describe("backups", () => {
     ["north", EXISTING],
     ["north", MINIO],
     ["north", DIRECTORY],
-    ["google", GCS],
-    ["google", MINIO],
+    ["gce", GCS],
+    ["gce", MADE_GCS],
+    ["gce", { ...MADE_GCS, name: "acme-snapshots", kmsKeyName: KMS_KEY, retentionDays: 0 }],
+    [
+      "gce",
+      {
+        kind: "gcs",
+        operators: [
+          "user:ada@example.com",
+          "serviceAccount:restore@acme-fleet.iam.gserviceaccount.com",
+          "principalSet://iam.googleapis.com/locations/global/workforcePools/acme/group/operators",
+        ],
+        retentionDays: 30,
+      },
+    ],
+    ["gce", MINIO],
   ])("accepts in %s %j", (region, store) => {
     expect(problemsOf(fleet(region, store))).toEqual([]);
   });
 
-  test.each<["north" | "cloud" | "google", unknown, string]>([
+  test.each<["north" | "cloud" | "gce", unknown, string]>([
     [
       "north",
       MADE,
-      'store.kind: site north is on-prem, where Steppe makes no bucket, got "s3"; give an existing bucket ({ kind: "s3", bucket, region }) or a directory ({ kind: "directory", path })',
+      'store.kind: site north is on-prem, where Steppe makes no bucket of S3, got "s3"; give an existing bucket ({ kind: "s3", bucket, region }) or a directory ({ kind: "directory", path })',
     ],
-    ["google", MADE, "store.kind: site google is on Google Cloud, where Steppe makes no bucket"],
+    [
+      "gce",
+      MADE,
+      'store.kind: site gce is on Google Cloud, where Steppe makes no bucket of S3, got "s3"; give a bucket of Google\'s ({ kind: "gcs", operators }), an existing bucket',
+    ],
     ["north", GCS, "store.kind: site north is on-prem, and Google vouches for its own machines alone"],
     ["cloud", GCS, "store.kind: site cloud is on AWS, and Google vouches for its own machines alone"],
-    ["google", { kind: "gcs", bucket: "B" }, 'store.bucket: must be the name of a bucket, got "B"'],
+    ["cloud", MADE_GCS, "store.kind: site cloud is on AWS, and Google vouches for its own machines alone"],
+    ["gce", { kind: "gcs", bucket: "B" }, 'store.bucket: must be the name of a bucket, got "B"'],
+    [
+      "gce",
+      { ...MADE_GCS, name: "Acme_1" },
+      'store.name: must be the name of a bucket: from 3 to 63 lower-case letters, digits and hyphens, got "Acme_1"',
+    ],
+    [
+      "gce",
+      { ...MADE_GCS, name: "acme-google-1" },
+      'store.name: must neither begin with "goog" nor hold "google", got "acme-google-1"; give another name',
+    ],
+    [
+      "gce",
+      { ...MADE_GCS, operators: [] },
+      "store.operators: must name who may read and delete snapshots: nobody else can, got []; add the operators' group",
+    ],
+    [
+      "gce",
+      { ...MADE_GCS, operators: ["allUsers"] },
+      'store.operators[0]: must be a user, a group, a service account or a principal of IAM, got "allUsers"; write it like group:operators@example.com',
+    ],
+    ["gce", { ...MADE_GCS, operators: ["domain:example.com"] }, "store.operators[0]: must be a user, a group"],
+    ["gce", { ...MADE_GCS, operators: ["user:deleted:a@b.example"] }, "store.operators[0]: must be a user, a group"],
+    [
+      "gce",
+      { ...MADE_GCS, operators: ["user:a@b.example", "user:a@b.example"] },
+      'store.operators[1]: is listed already, got "user:a@b.example"; list it once',
+    ],
+    [
+      "gce",
+      { ...MADE_GCS, retentionDays: 31 },
+      "store.retentionDays: must be at most keepDays (30): nothing is deleted while it is retained, got 31; raise keepDays, or lower it",
+    ],
+    ["gce", { ...MADE_GCS, retentionDays: -1 }, "store.retentionDays: must be a whole number from 0, got -1"],
+    ["gce", { ...MADE_GCS, retentionDays: 1.5 }, "store.retentionDays: must be a whole number from 0, got 1.5"],
+    [
+      "gce",
+      { ...MADE_GCS, kmsKeyName: "snapshots" },
+      'store.kmsKeyName: must be the name of a key of Cloud KMS, got "snapshots"; write it like projects/acme-keys/locations/europe-west4/',
+    ],
+    [
+      "gce",
+      { ...MADE_GCS, kmsKeyName: KMS_KEY.replace("europe-west4", "global") },
+      "store.kmsKeyName: must be a key in europe-west4, where the bucket is: Google takes no other",
+    ],
     [
       "cloud",
       { kind: "s3", operatorArns: [] },
@@ -116,14 +181,15 @@ describe("backups", () => {
     ]);
   });
 
-  test.each<["north" | "cloud" | "google", BackupStore, boolean]>([
+  test.each<["north" | "cloud" | "gce", BackupStore, boolean]>([
     ["cloud", MADE, false],
     ["cloud", EXISTING, false],
     ["cloud", MINIO, true],
     ["north", EXISTING, true],
-    ["google", EXISTING, true],
+    ["gce", EXISTING, true],
     ["north", DIRECTORY, false],
-    ["google", GCS, false],
+    ["gce", GCS, false],
+    ["gce", MADE_GCS, false],
   ])("asks for an access key only where the machines have no role: %s %j", (region, store, needed) => {
     const of = fleet(region, store);
     expect(needsSnapshotKey(of, region)).toBe(needed);
@@ -131,10 +197,11 @@ describe("backups", () => {
     expect(keyed.map(({ name }) => name)).toEqual(needed ? [`server-${region}`] : []);
   });
 
-  test.each<["north" | "cloud" | "google", BackupStore, string]>([
+  test.each<["north" | "cloud" | "gce", BackupStore, string]>([
     ["cloud", MADE, "s3://small-cloud-snapshots/small/cloud/"],
     ["north", MINIO, "s3://backups/small/north/"],
-    ["google", GCS, "gs://backups.example.com/small/google/"],
+    ["gce", GCS, "gs://backups.example.com/small/gce/"],
+    ["cloud", { ...MADE_GCS }, "gs://small-cloud-snapshots/small/cloud/"],
     ["north", DIRECTORY, "/mnt/backups/small/north/"],
   ])("are found in %s %j", (region, store, address) => {
     expect(snapshotAddress(fleet(region, store), region)).toBe(address);

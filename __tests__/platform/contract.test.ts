@@ -2,6 +2,7 @@ import { App, Testing } from "cdktf";
 import { terraformLiteral } from "../../constructs/core/literal";
 import { clientBundle, serverBundle } from "../../constructs/machine/bundle";
 import { magicDnsName, serverNames } from "../../model/names";
+import type { BackupStore } from "../../model/backup-types";
 import type { PublicTrust } from "../../model/trust";
 import type { Fleet } from "../../model/types";
 import { validFleet } from "../../model/validate";
@@ -40,6 +41,8 @@ interface Platform {
   readonly goesAfterSeconds: (stack: StackDocument, pool: string, spot: boolean) => number;
   /** Unit that learns that a machine is to go; none where people say so. */
   readonly noticesUnit?: string;
+  /** Where the site's stack makes a region's bucket for snapshots: what the fleet says, and what it is made as. */
+  readonly backups?: { readonly store: BackupStore; readonly bucket: string; readonly argument: string };
   /** Changes to a server's image, size and first boot. */
   readonly rebuilt: Readonly<Record<string, unknown>>;
 }
@@ -87,6 +90,11 @@ const platforms: Readonly<Record<string, Platform>> = {
         ? 120
         : Number(ofType(stack, "aws_autoscaling_lifecycle_hook")[`Pools_${pool}_Drain`]?.["heartbeat_timeout"]),
     noticesUnit: "steppe-notices.service",
+    backups: {
+      store: { kind: "s3", operatorArns: ["arn:aws:iam::123456789012:role/operators"] },
+      bucket: "aws_s3_bucket",
+      argument: "bucket",
+    },
     rebuilt: {
       "sites.cloud.images.amd64": "ami-0aaaaaaaaaaaaaaa1",
       "regions.cloud.servers.machineType": "m7i.xlarge",
@@ -117,6 +125,11 @@ const platforms: Readonly<Record<string, Platform>> = {
     },
     goesAfterSeconds: (_stack, _pool, spot) => (spot ? 30 : 90),
     noticesUnit: "steppe-notices.service",
+    backups: {
+      store: { kind: "gcs", operators: ["group:operators@example.com"] },
+      bucket: "google_storage_bucket",
+      argument: "name",
+    },
     rebuilt: {
       "sites.cloud.images.amd64": "projects/acme-images/global/images/debian-20260101",
       "regions.cloud.servers.machineType": "n2-standard-4",
@@ -299,6 +312,18 @@ describe.each(Object.entries(platforms))("on %s", (_, platform) => {
       expect(protectedTypes(stack)).toEqual(types === undefined ? [] : [types.data]);
       const disposable = spoil(fleet, `regions.${region}.servers.disposable`, { reason: "a test fleet" });
       expect(types === undefined ? [] : protectedTypes(platform.stack(disposable))).toEqual([]);
+    });
+
+    test("snapshots, in a bucket of the region's own, when it is retired too", () => {
+      const { backups } = platform;
+      const backedUp = spoil(fleet, `regions.${region}.backups`, { store: backups?.store });
+      const kept = [backedUp, spoil(backedUp, `regions.${region}.retired`, { reason: "moved" })]
+        .filter(() => backups !== undefined)
+        .map((of) => ofType(platform.stack(of), backups?.bucket ?? ""))
+        .flatMap((buckets) => Object.values(buckets))
+        .map((bucket) => [bucket[backups?.argument ?? ""], bucket["force_destroy"], bucket["lifecycle"]]);
+      const own = [`${fleet.name}-${region}-snapshots`, false, { prevent_destroy: true }];
+      expect(kept).toEqual(backups === undefined ? [] : [own, own]);
     });
 
     test("data of a retired region, which is taken out of service", () => {

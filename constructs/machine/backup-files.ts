@@ -41,7 +41,7 @@ function storeSettings(fleet: Fleet, region: string, store: BackupStore): Readon
     case "directory":
       return { STEPPE_SNAPSHOT_DIRECTORY: store.path };
     case "gcs":
-      return { STEPPE_SNAPSHOT_BUCKET: store.bucket };
+      return { STEPPE_SNAPSHOT_BUCKET: bucketName(fleet.name, region, store) };
     case "s3": {
       const made = isMadeBucket(store);
       return {

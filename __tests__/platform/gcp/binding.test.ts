@@ -6,6 +6,7 @@ import fc from "../../helpers/properties";
 import { unknownAttributes } from "../../helpers/provider-binding";
 import type { StackDocument } from "../../helpers/synth";
 
+const KMS_KEY = "projects/acme-keys/locations/europe-west4/keyRings/fleet/cryptoKeys/snapshots";
 const unknownIn = (stack: StackDocument) =>
   everyResource([stack])
     .filter(({ type }) => type.startsWith("google_"))
@@ -26,6 +27,11 @@ describe("every attribute is one that the provider's binding can set", () => {
       "regions.cloud.servers.count": [1, 3, 5],
       "regions.cloud.servers.disposable": [undefined, { reason: "a test fleet" }],
       "regions.cloud.retired": [undefined, { reason: "moved" }, { reason: "moved", keepData: false }],
+      "regions.cloud.backups": [
+        undefined,
+        { store: { kind: "gcs", bucket: "shared" } },
+        { store: { kind: "gcs", operators: ["group:operators@example.com"], kmsKeyName: KMS_KEY } },
+      ],
       "pools.batch.spot": [true, false],
       "pools.batch.alternativeTypes": [undefined, ["n2d-standard-4", "e2-standard-4"]],
       "pools.batch.count": [0, 1, 500],

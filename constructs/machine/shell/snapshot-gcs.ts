@@ -6,7 +6,7 @@ const ATTEMPTS = 3;
 
 /**
  * Store of Google Cloud: \`snapshot-store <file> <name>\`, as the machine's service account, whose token the metadata server
- * gives. What is there is not overwritten.
+ * gives; it needs \`storage.objects.create\` and nothing else. What is there is not overwritten.
  *
  * \`STORAGE_EMULATOR_HOST\` leads elsewhere, as it does for Google's own libraries.
  *
@@ -41,7 +41,13 @@ while :; do
   upload
   case "$gcp_status" in
   200) exit 0 ;;
-  412) [ "$attempt" -eq 1 ] || exit 0 ;; # an earlier attempt came through, and its answer did not
+  412 | 403)
+    # An earlier attempt came through, and its answer did not. Who may only make objects is told so in other words.
+    case "$attempt $gcp_status $reason" in
+    "1 "*) ;;
+    *" 412 "* | *storage.objects.delete* | *"retention policy"*) exit 0 ;;
+    esac
+    ;;
   esac
   case "$gcp_status" in
   400 | 401 | 403 | 404 | 412) fail "$reason" ;;

@@ -19,7 +19,7 @@ export function permissionSubject(fleet: Fleet): PermissionSubject {
   const regions = Object.entries(fleet.regions);
   const zones = [fleet.globalAccess?.zone, ...regions.map(([, { externalAccess }]) => externalAccess?.zone)];
   const buckets = regions.flatMap(([name, { backups }]) =>
-    backups !== undefined && isMadeBucket(backups.store) ? [bucketName(fleet.name, name, backups.store)] : [],
+    backups?.store.kind === "s3" && isMadeBucket(backups.store) ? [bucketName(fleet.name, name, backups.store)] : [],
   );
   const [awsRegion = ""] = Object.values(fleet.sites).flatMap((site) =>
     site.platform === "aws" ? [site.awsRegion] : [],

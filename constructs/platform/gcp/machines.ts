@@ -10,6 +10,7 @@ import type { JoinClient, UserData } from "../../machine/user-data";
 import type { JoinIdentities } from "../../tailnet/join-identities";
 import { bundleDigests, Delivery } from "../delivery";
 import { generationOf } from "../secrets-gate";
+import { GcpBackups } from "./backups";
 import { gcpConnection } from "./connection";
 import type { MachineAccount } from "./machine-account";
 import { GcpNetwork } from "./network";
@@ -53,6 +54,7 @@ export class GcpMachines extends Construct {
       const servers = new GcpServers(this, `Servers-${region}`, { fleet, region, network, secrets, startupScripts });
       if (servers.account !== undefined) this.accounts.set(serverIdentity(fleet, region).name, servers.account);
       this.deliver(region, servers);
+      new GcpBackups(this, `Backups-${region}`, { fleet, region, account: servers.account });
     }
     const pools = new GcpPools(this, "Pools", { fleet, site, network, secrets, startupScripts: this.poolScripts() });
     for (const { identity, account } of pools.pools) this.accounts.set(identity.name, account);
