@@ -1,5 +1,5 @@
 /** What every resource may have, whatever its provider. */
-const META = ["//", "depends_on", "lifecycle", "provisioner", "connection", "count", "for_each", "provider"];
+export const META = ["//", "depends_on", "lifecycle", "provisioner", "connection", "count", "for_each", "provider"];
 
 type Binding = Readonly<Record<string, { readonly tfResourceType?: string; readonly prototype?: object }>>;
 

@@ -14,6 +14,9 @@ export function findProvider(source: string): string | undefined {
   return findMirror(source, process.env)?.directory;
 }
 
+/** A host that there is nowhere. @see https://www.rfc-editor.org/rfc/rfc2606 */
+const NOBODY = "nobody.invalid";
+
 const directories: string[] = [];
 
 /** Removes every directory that {@link terraformDir} made. For `afterAll`. */
@@ -50,6 +53,9 @@ export function runTerraform(directory: string, ...args: readonly string[]): str
       // The provider wants a key before it plans; nothing listens where it would use it.
       TAILSCALE_API_KEY: "placeholder",
       TAILSCALE_BASE_URL: "http://127.0.0.1:9",
+      // Google's provider asks the metadata server where it is, and Google whom its token belongs to; it goes on without answers.
+      GCE_METADATA_HOST: NOBODY,
+      HTTPS_PROXY: `http://${NOBODY}`,
     },
   });
   if (result.status === 0) return result.stdout;

@@ -1,7 +1,7 @@
 import { fleet as example } from "../../fleets/example";
 import { awsFleets, awsStack, trustOf } from "../helpers/aws";
-import { planOf, planOfHcl } from "../helpers/aws-plan";
 import { AWS_PROVIDER } from "../helpers/aws-provider";
+import { aws, planOf, planOfHcl } from "../helpers/site-plan";
 import { publicTrustOf, type StackDocument, synthesizeFleet } from "../helpers/synth";
 import { describeWithTerraform, removeTerraformDirs } from "../helpers/terraform";
 
@@ -14,10 +14,10 @@ describeWithTerraform("every kind of AWS site on the real provider, offline", [A
     "is valid, everything in it can be planned, and as HCL it plans the same: %s",
     (_, fleet) => {
       const site = awsStack(fleet, { trust: trustOf(2) });
-      const { planned, synthesized, actions, changes } = planOf(site);
+      const { planned, synthesized, actions, changes } = planOf(site, aws);
       expect(planned).toEqual(synthesized);
       expect(actions).toEqual(["create"]);
-      expect(planOfHcl(site)).toEqual(changes);
+      expect(planOfHcl(site, aws)).toEqual(changes);
     },
     300_000,
   );
@@ -28,7 +28,7 @@ describeWithTerraform("the example fleet's AWS site as it is, offline", PROVIDER
   const site = stacks.get("example-site-aws-frankfurt") as StackDocument;
 
   test("is valid, and everything in it can be planned", () => {
-    const { planned, synthesized, actions } = planOf(site, PROVIDERS);
+    const { planned, synthesized, actions } = planOf(site, aws, ["tailscale/tailscale"]);
     expect(planned).toEqual(synthesized);
     expect(planned.filter((address) => address.startsWith("tailscale_federated_identity."))).toHaveLength(4);
     expect(actions).toEqual(["create"]);

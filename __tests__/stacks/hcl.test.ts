@@ -2,7 +2,7 @@ import { fleet as example } from "../../fleets/example";
 import { fleet as lab, workloads } from "../../fleets/lab";
 import { stackNames } from "../../model/names";
 import { renderHcl } from "../../review/hcl/render";
-import { awsFleet, awsSite, smallFleet, spoil } from "../helpers/fleet";
+import { awsFleet, awsSite, gcpFleet, smallFleet, spoil } from "../helpers/fleet";
 import { publicTrustOf, type StackDocument, synthesizeFleet } from "../helpers/synth";
 import {
   describeWithTerraform,
@@ -80,6 +80,27 @@ test("machines of a small AWS site as HCL", () => {
   const { resource } = synthesizeFleet(fleet, { trust: publicTrustOf(fleet) }).get("small-site-cloud")!;
   const machines = Object.fromEntries(TELLING.map((type) => [type, withoutUserData(resource?.[type] ?? {})]));
   expect(renderHcl({ resource: machines }, { hashLongText: READABLE })).toMatchSnapshot();
+});
+
+/** The same of a site on Google Cloud. */
+const TELLING_OF_GOOGLE = [
+  "google_compute_disk",
+  "google_compute_instance",
+  "google_compute_region_instance_group_manager",
+  "google_compute_region_instance_template",
+];
+
+test("machines of a small GCP site as HCL", () => {
+  const fleet = spoil(gcpFleet(), "regions.cloud.servers.count", 1);
+  for (const pool of ["h100", "batch", "arm"]) Reflect.deleteProperty(fleet.pools, pool);
+  const { resource } = synthesizeFleet(fleet, { trust: publicTrustOf(fleet) }).get("small-site-cloud")!;
+  const machines = Object.fromEntries(TELLING_OF_GOOGLE.map((type) => [type, resource?.[type] ?? {}]));
+  // The scripts change with every bundle.
+  const hcl = renderHcl({ resource: machines }, { hashLongText: READABLE }).replaceAll(
+    /sha256:[0-9a-f]{64}/g,
+    "sha256:…",
+  );
+  expect(hcl).toMatchSnapshot();
 });
 
 test("a bundle is in no snapshot as a whole", () => {

@@ -1,4 +1,5 @@
 import { awsBlocks } from "./aws-blocks";
+import { googleBlocks } from "./google-blocks";
 
 /**
  * Names that are blocks, with the blocks inside them. Terraform's JSON does not tell blocks from attributes, so HCL needs
@@ -21,6 +22,7 @@ export const resourceBlocks: Blocks = {
 /** Blocks of a resource or data source, by type. Grows with the resources in use. */
 export const blocksByType: Readonly<Record<string, Blocks>> = {
   ...awsBlocks,
+  ...googleBlocks,
   nomad_acl_auth_method: { config: none },
   nomad_acl_policy: { job_acl: none },
   nomad_acl_role: { policy: none },
@@ -45,6 +47,7 @@ function csiVolume(): Blocks {
 /** Blocks of a provider configuration, by provider. */
 export const blocksByProvider: Readonly<Record<string, Blocks>> = {
   nomad: { auth_jwt: none, headers: none },
+  google: { batching: none, external_credentials: none },
   aws: { assume_role: none, default_tags: none, endpoints: none, ignore_tags: none },
 };
 

@@ -1,7 +1,7 @@
 import { fleet as example } from "../../../fleets/example";
 import type { Fleet } from "../../../model/types";
-import { planOf } from "../../helpers/aws-plan";
 import { AWS_PROVIDER } from "../../helpers/aws-provider";
+import { aws, planOf } from "../../helpers/site-plan";
 import { publicTrustOf, type StackDocument, synthesizeFleet } from "../../helpers/synth";
 import { describeWithTerraform, removeTerraformDirs } from "../../helpers/terraform";
 
@@ -17,7 +17,7 @@ const fleet: Fleet = { ...example, regions: withKeys(example.regions), pools: wi
 describeWithTerraform("the example fleet's AWS site on the real provider, offline", [AWS_PROVIDER], () => {
   test("is valid, and everything in it can be planned", () => {
     const stacks = synthesizeFleet(fleet, { trust: publicTrustOf(fleet) });
-    const { planned, synthesized, actions } = planOf(stacks.get("example-site-aws-frankfurt") as StackDocument);
+    const { planned, synthesized, actions } = planOf(stacks.get("example-site-aws-frankfurt") as StackDocument, aws);
     expect(planned).toEqual(synthesized);
     expect(planned.filter((address) => address.startsWith("aws_instance."))).toHaveLength(3);
     expect(actions).toEqual(["create"]);

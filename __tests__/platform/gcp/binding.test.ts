@@ -1,12 +1,10 @@
-import type { Fleet } from "../../../model/types";
 import { everyResource, trustOf } from "../../helpers/aws";
-import { gcpFleet, spoil } from "../../helpers/fleet";
 import { gcpFleets, gcpStack } from "../../helpers/gcp";
+import { arbitraryGcpFleets } from "../../helpers/gcp-arbitrary";
 import fc from "../../helpers/properties";
 import { unknownAttributes } from "../../helpers/provider-binding";
 import type { StackDocument } from "../../helpers/synth";
 
-const KMS_KEY = "projects/acme-keys/locations/europe-west4/keyRings/fleet/cryptoKeys/snapshots";
 const unknownIn = (stack: StackDocument) =>
   everyResource([stack])
     .filter(({ type }) => type.startsWith("google_"))
@@ -20,32 +18,8 @@ describe("every attribute is one that the provider's binding can set", () => {
   });
 
   test("whatever a fleet says", () => {
-    const existing = gcpFleets().existing.sites["cloud"] as object;
-    const choices: Readonly<Record<string, readonly unknown[]>> = {
-      "sites.cloud": [gcpFleet().sites["cloud"], gcpFleets().everything.sites["cloud"], existing],
-      "sites.cloud.retired": [undefined, { reason: "moved" }],
-      "regions.cloud.servers.count": [1, 3, 5],
-      "regions.cloud.servers.disposable": [undefined, { reason: "a test fleet" }],
-      "regions.cloud.retired": [undefined, { reason: "moved" }, { reason: "moved", keepData: false }],
-      "regions.cloud.backups": [
-        undefined,
-        { store: { kind: "gcs", bucket: "shared" } },
-        { store: { kind: "gcs", operators: ["group:operators@example.com"], kmsKeyName: KMS_KEY } },
-      ],
-      "pools.batch.spot": [true, false],
-      "pools.batch.alternativeTypes": [undefined, ["n2d-standard-4", "e2-standard-4"]],
-      "pools.batch.count": [0, 1, 500],
-      "pools.batch.zones": [undefined, ["europe-west4-c"]],
-      "pools.t4.hardware.gpu.count": [1, 4],
-      "pools.arm.join": [undefined, { kind: "workload-identity" }],
-    };
-    const fleets = fc
-      .record(Object.fromEntries(Object.entries(choices).map(([path, values]) => [path, fc.constantFrom(...values)])))
-      .map((chosen) =>
-        Object.keys(choices).reduce<Fleet>((fleet, path) => spoil(fleet, path, chosen[path]), gcpFleet()),
-      );
     fc.assert(
-      fc.property(fleets, (fleet) => {
+      fc.property(arbitraryGcpFleets(), (fleet) => {
         expect(unknownIn(gcpStack(fleet))).toEqual([]);
       }),
       { numRuns: 25 },

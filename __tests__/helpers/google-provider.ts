@@ -1,0 +1,19 @@
+import { findMirror } from "../../ops/terraform/providers";
+
+/** Google's provider as mirrors know it. */
+export const GOOGLE_PROVIDER = "hashicorp/google";
+
+/**
+ * What is laid over a stack so that it runs here: the provider that a mirror holds, with a token that opens nothing, and state in
+ * the stack's own directory. Given a token the provider configures itself whether or not Google knows it.
+ */
+export function googleOverride(): string {
+  const version = findMirror(GOOGLE_PROVIDER, process.env)?.versions[0];
+  return JSON.stringify({
+    terraform: {
+      required_providers: { google: { source: GOOGLE_PROVIDER, version } },
+      backend: { local: { path: "test.tfstate" } },
+    },
+    provider: { google: { access_token: "opens-nothing" } },
+  });
+}
