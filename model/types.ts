@@ -4,6 +4,7 @@ import type { Backups } from "./backup-types";
 import type { GcpSite } from "./gcp-types";
 import type { GpuDriver } from "./gpu-types";
 import type { Caller, JoinMethod, LanHost, Metrics, PortRange, ServiceProtocol, Tailnet } from "./tailnet-types";
+import type { RegionStorage } from "./volume-types";
 
 /** Why something leaves the fleet. Removal is two steps: `retired` first, deletion of the line once it is applied. */
 export interface Retirement {
@@ -145,6 +146,8 @@ export interface Region<SiteName extends string = string> {
   readonly externalAccess?: ExternalAccess;
   /** Snapshots of the region's state. @default - none are taken */
   readonly backups?: Backups;
+  /** CSI plugins and volumes. @default - none */
+  readonly storage?: RegionStorage;
   /** @default - in service */
   readonly retired?: Retirement;
 }

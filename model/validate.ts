@@ -19,6 +19,8 @@ import { serviceProblems } from "./service-rules";
 import { tailnetProblems } from "./tailnet-rules";
 import { tailscaleSshProblems } from "./tailscale-ssh-rules";
 import type { Fleet, Pool, Region, Site } from "./types";
+import { volumeProblems } from "./volume-rules";
+import { storageOf } from "./volumes";
 import {
   DEFAULT_NOMAD_VERSION,
   DEFAULT_TAILSCALE_VERSION,
@@ -58,6 +60,7 @@ export function validateFleet(fleet: Fleet): Problem[] {
     ...gcpProblems(fleet),
     ...accessProblems(fleet),
     ...backupProblems(fleet),
+    ...volumeProblems(fleet),
     ...reasonProblems(fleet),
   ];
 }
@@ -200,7 +203,7 @@ function poolProblems(fleet: Fleet, name: string, pool: Pool): Problem[] {
     if (pool.hosts !== undefined)
       problems.push({ path: `${path}.hosts`, rule: "is for on-prem sites", fix: "set count and machineType" });
   }
-  problems.push(...hardwareProblems(path, pool), ...volumeProblems(path, pool));
+  problems.push(...hardwareProblems(path, pool), ...hostVolumeProblems(path, pool));
   const drain = pool.drainSeconds;
   if (drain !== undefined && !(Number.isInteger(drain) && drain >= 0 && drain <= 86_400))
     problems.push({ path: `${path}.drainSeconds`, rule: "must be a whole number from 0 to 86400", got: drain });
@@ -239,7 +242,7 @@ function hardwareProblems(path: string, pool: Pool): Problem[] {
   return problems;
 }
 
-function volumeProblems(path: string, pool: Pool): Problem[] {
+function hostVolumeProblems(path: string, pool: Pool): Problem[] {
   return Object.entries(pool.hostVolumes ?? {}).flatMap(([name, volume]) => {
     const at = `${path}.hostVolumes.${name}`;
     const problems: Problem[] = [];
@@ -336,13 +339,19 @@ function versionProblems(fleet: Fleet): Problem[] {
 }
 
 function featuresUsed(fleet: Fleet): { feature: NomadFeatureName; path: string }[] {
-  return Object.entries(fleet.pools).flatMap(([name, pool]) => [
+  const ofPools = Object.entries(fleet.pools).flatMap(([name, pool]) => [
     { feature: "nodePools" as const, path: `pools.${name}` },
     ...(pool.edge === undefined ? [] : [{ feature: "disconnect" as const, path: `pools.${name}.edge` }]),
     ...(pool.schedulerAlgorithm === undefined
       ? []
       : [{ feature: "poolScheduler" as const, path: `pools.${name}.schedulerAlgorithm` }]),
   ]);
+  const ofVolumes = Object.keys(fleet.regions).flatMap((region) =>
+    Object.entries(storageOf(fleet, region).volumes)
+      .filter(([, { kind }]) => kind === "dynamic-host")
+      .map(([id]) => ({ feature: "dynamicHostVolumes" as const, path: `regions.${region}.storage.volumes.${id}` })),
+  );
+  return [...ofPools, ...ofVolumes];
 }
 
 function unknown(path: string, got: string, kind: string, known: readonly string[]): Problem {

@@ -28,12 +28,22 @@ export function enterRegion(
   });
 }
 
+/** What a region must have been told by the authoritative one before jobs and volumes come. */
+export function replicatedTo(fleet: Fleet, region: string): readonly string[] {
+  const pools = Object.keys(fleet.pools).filter((name) => fleet.pools[name]?.region === region);
+  return [
+    ...Object.keys(fleet.namespaces ?? {}).map((name) => `namespace/${name}`),
+    ...pools.map((name) => `node-pool/${name}`),
+  ];
+}
+
 function firstServer(fleet: Fleet, region: string): string {
   const [first] = activeServerNames(fleet, region);
   return magicDnsName(fleet, first ?? "");
 }
 
-function serverConnection(fleet: Fleet, region: string, trust: FleetStackProps["trust"]): SshConnection {
+/** SSH to a region's first server. */
+export function serverConnection(fleet: Fleet, region: string, trust: FleetStackProps["trust"]): SshConnection {
   const { site } = regionOf(fleet, region);
   const [first] = activeServerNames(fleet, region);
   if (first === undefined) throw new RangeError(`region ${region} has no server in service`);

@@ -1,6 +1,8 @@
+import type { CsiProgram } from "../../model/csi-driver";
 import { devicePluginOf, hasNvidiaRuntime } from "../../model/gpu";
 import { activeServerNames, authoritativeRegion, datacenterOf, magicDnsName, siteOf } from "../../model/names";
 import type { Driver, Fleet, Pool, Site } from "../../model/types";
+import { csiProgramsIn } from "../../model/volumes";
 import { dataPaths, paths } from "./paths";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -76,7 +78,7 @@ export function clientConfig(fleet: Fleet, poolName: string, dataDirectory: stri
     },
     plugin: Object.fromEntries(
       Object.entries({
-        ...driverPlugins(pool),
+        ...driverPlugins(pool, csiProgramsIn(fleet, poolName)),
         // Nomad knows an external plugin by the name of its program.
         ...(devicePlugin === undefined ? {} : { [devicePlugin]: {} }),
       }).map(([name, config]) => [name, { config }]),
@@ -148,14 +150,15 @@ export function driversOf(pool: Pool): readonly Driver[] {
   return pool.drivers ?? DEFAULT_DRIVERS;
 }
 
-function driverPlugins(pool: Pool): Readonly<Record<string, Json>> {
+function driverPlugins(pool: Pool, csi: readonly CsiProgram[]): Readonly<Record<string, Json>> {
   const drivers = driversOf(pool);
   return {
     raw_exec: { enabled: drivers.includes("raw_exec") },
     ...(drivers.includes("docker")
       ? {
           docker: {
-            allow_privileged: false,
+            // Mounting for others takes all rights; jobs are held to the rule `privileged`.
+            allow_privileged: csi.some((program) => program.image !== undefined && program.privileged === true),
             volumes: { enabled: true },
             image_pull_timeout: "30m",
             allow_runtimes: hasNvidiaRuntime(pool) ? ["runc", "nvidia"] : ["runc"],

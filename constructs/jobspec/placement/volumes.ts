@@ -1,4 +1,5 @@
 import type { Fleet } from "../../../model/types";
+import { csiPluginsOf, pluginOf, storageOf } from "../../../model/volumes";
 import type { Group } from "../group";
 import { oneOf } from "../rules/discovery";
 import { isLiteral } from "../rules/report";
@@ -48,23 +49,34 @@ function checkHostVolume(findings: Findings, facts: PoolFacts, path: string, vol
 
 function checkCsiVolume(findings: Findings, facts: PoolFacts, path: string, volume: CsiVolume, fleet: Fleet): void {
   const { name, pool } = facts;
-  const known = fleet.csiVolumes ?? {};
-  const plugin = Object.hasOwn(known, volume.source) ? known[volume.source]?.plugin : undefined;
+  const plugin = pluginServing(fleet, pool.region, volume.source);
+  const running = csiPluginsOf(fleet, name);
   const doubt = (unknown: string) => findings.doubt({ check: "csiVolume", path: `${path}.source`, unknown });
   if (!isLiteral(volume.source) || volume.perAlloc === true || plugin === undefined) {
     doubt(`which plugin serves CSI volume ${volume.source}`);
-  } else if (pool.csiPlugins === undefined) doubt(`whether CSI plugin ${plugin} runs in pool ${name}`);
-  else if (!pool.csiPlugins.includes(plugin)) {
+  } else if (running === undefined) doubt(`whether CSI plugin ${plugin} runs in pool ${name}`);
+  else if (!running.includes(plugin)) {
     findings.fail({
       check: "csiVolume",
       kind: "csiVolume",
       path: `${path}.source`,
       rule: `is served by CSI plugin ${plugin}, which does not run in pool ${name}`,
       got: volume.source,
-      fix: `add ${JSON.stringify(plugin)} to pools.${name}.csiPlugins, or use another pool`,
+      fix:
+        pluginOf(fleet, pool.region, plugin) === undefined
+          ? `add ${JSON.stringify(plugin)} to pools.${name}.csiPlugins, or use another pool`
+          : `add ${JSON.stringify(name)} to regions.${pool.region}.storage.plugins.${plugin}.pools, or use another pool`,
       short: `CSI plugin ${plugin}`,
     });
   }
+}
+
+/** Plugin of a CSI volume of a region, as far as the fleet says it. */
+function pluginServing(fleet: Fleet, region: string, id: string): string | undefined {
+  const volumes = storageOf(fleet, region).volumes;
+  const volume = Object.hasOwn(volumes, id) ? volumes[id] : undefined;
+  if (volume !== undefined && volume.kind !== "dynamic-host") return volume.plugin;
+  return Object.hasOwn(fleet.csiVolumes ?? {}, id) ? fleet.csiVolumes?.[id]?.plugin : undefined;
 }
 
 /** An object key as TypeScript wants it. */

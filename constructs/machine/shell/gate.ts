@@ -2,7 +2,8 @@ import { paths } from "../paths";
 
 /**
  * Bounded waits that say what they wait for. \`gate region <seconds> [namespace/<name>|node-pool/<name>]...\` waits until the
- * region has a leader, ACLs are bootstrapped and the named objects have been replicated here.
+ * region has a leader, ACLs are bootstrapped and the named objects have been replicated here. \`gate plugin <seconds> <id> <yes|no>\`
+ * waits until a CSI plugin answers on every node that runs it, and has a controller where it needs one.
  */
 export const gate = `#!/bin/sh
 set -eu
@@ -95,6 +96,22 @@ replicated() {
   esac
 }
 
+# What Nomad knows of a plugin, one "name":number a line.
+plugin_counts() { # id
+  $nomad_local operator api "/v1/plugin/csi/$1" 2>/dev/null | tr -d ' \\n' | grep -o '"\\(ControllersHealthy\\|NodesHealthy\\|NodesExpected\\)":[0-9]*' || true
+}
+plugin_count() { # id, name
+  plugin_counts "$1" | sed -n "s/^\"$2\"://p"
+}
+plugin_mounts() {
+  healthy=$(plugin_count "$1" NodesHealthy)
+  [ "\${healthy:-0}" -ge 1 ] && [ "$healthy" -ge "$(plugin_count "$1" NodesExpected)" ]
+}
+plugin_manages() {
+  managers=$(plugin_count "$1" ControllersHealthy)
+  [ "\${managers:-0}" -ge 1 ]
+}
+
 command=$1
 shift
 case "$command" in
@@ -110,6 +127,12 @@ region)
     wait_for "$limit" "$object to be replicated to region $STEPPE_REGION" replicated "$object"
   done
   echo "steppe gate: region $STEPPE_REGION is ready, leader $(leader)"
+  ;;
+plugin)
+  limit=$1
+  wait_for "$limit" "CSI plugin $2 to be healthy on every node that runs it (nomad plugin status $2)" plugin_mounts "$2"
+  [ "$3" = no ] || wait_for "$limit" "a healthy controller of CSI plugin $2 (nomad plugin status $2)" plugin_manages "$2"
+  echo "steppe gate: CSI plugin $2 is healthy"
   ;;
 before-restart)
   if [ "$STEPPE_SERVER_COUNT" -gt 1 ] && has_leader; then
@@ -140,7 +163,7 @@ voter)
   wait_for 180 "Autopilot to call this server a healthy voter of region $STEPPE_REGION" healthy_voter
   ;;
 *)
-  echo "usage: gate leader|region|before-restart|before-remove|peer-id|formed|voter" >&2
+  echo "usage: gate leader|region|plugin|before-restart|before-remove|peer-id|formed|voter" >&2
   exit 2
   ;;
 esac
