@@ -13,6 +13,9 @@ export const GCP_DATA_DEVICE_PATH = `/dev/disk/by-id/google-${GCP_DATA_DEVICE}`;
 /** Longest id of a service account. @see https://cloud.google.com/iam/docs/service-accounts-create */
 const MAXIMUM_ACCOUNT_ID = 30;
 
+/** Longest name that the provider makes a snapshot's from; a disk of a longer one it would not destroy. */
+const MAXIMUM_SNAPSHOT_PREFIX = 48;
+
 /**
  * Id of the secret in Secret Manager that machines of an identity read. Shape: `example-client-gpu`; ids may hold letters,
  * digits, `-` and `_`.
@@ -28,10 +31,17 @@ export function gcpSecretName(fleet: string, identity: MachineIdentity): string 
  * digest.
  */
 export function gcpAccountId(fleet: string, identity: MachineIdentity): string {
-  const name = `${fleet}-${identity.name}`;
-  if (name.length <= MAXIMUM_ACCOUNT_ID) return name;
-  const digest = createHash("sha256").update(name).digest("hex").slice(0, 8);
-  return `${name.slice(0, MAXIMUM_ACCOUNT_ID - 9)}-${digest}`;
+  return shortened(`${fleet}-${identity.name}`, MAXIMUM_ACCOUNT_ID);
+}
+
+/** Name of the disk that holds a server's data. Shape: `example-eu-1-data`. */
+export function gcpDataDiskName(server: string): string {
+  return `${server}-data`;
+}
+
+/** Beginning of the name of the snapshot that a server's data disk leaves, to which the provider adds the time. */
+export function gcpSnapshotPrefix(server: string): string {
+  return shortened(gcpDataDiskName(server), MAXIMUM_SNAPSHOT_PREFIX);
 }
 
 /** Name of a pool's managed instance group, and the beginning of its machines' names. Shape: `example-gpu`. */
@@ -42,4 +52,11 @@ export function gcpGroupName(fleet: string, pool: string): string {
 /** Name of a site's network and subnet, and the network tag of its machines. Shape: `example-europe`. */
 export function gcpNetworkName(fleet: string, site: string): string {
   return `${fleet}-${site}`;
+}
+
+/** A name, or where it is too long its beginning and a digest of it. */
+export function shortened(name: string, maximum: number): string {
+  if (name.length <= maximum) return name;
+  const digest = createHash("sha256").update(name).digest("hex").slice(0, 8);
+  return `${name.slice(0, maximum - 9)}-${digest}`;
 }

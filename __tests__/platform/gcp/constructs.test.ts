@@ -271,6 +271,7 @@ describe("GcpServers", () => {
         size: 40,
         type: "pd-balanced",
         create_snapshot_before_destroy: true,
+        create_snapshot_before_destroy_prefix: disk["name"],
         lifecycle: { prevent_destroy: true },
       });
     for (const [id, { attached_disk }] of Object.entries(servers))
@@ -283,6 +284,18 @@ describe("GcpServers", () => {
           ) as unknown,
         },
       ]);
+  });
+
+  test("leave a snapshot under a name that the provider takes, however long theirs is", () => {
+    const region = "a-region-with-a-name-this-long";
+    const { cloud, ...others } = gcpFleet().regions;
+    const fleet = spoil(spoil(gcpFleet(), "name", "a-fleet-as-well"), "regions", { ...others, [region]: cloud });
+    for (const pool of Object.values(fleet.pools)) if (pool.region === "cloud") Object.assign(pool, { region });
+    const [disk] = each(gcpStack(fleet), "google_compute_disk");
+    const prefix = disk?.["create_snapshot_before_destroy_prefix"] as string;
+    expect(disk?.["name"]).toBe(`a-fleet-as-well-${region}-1-data`);
+    expect(prefix).toMatch(/^a-fleet-as-well-a-region-with-a-name-th-[0-9a-f]{8}$/);
+    expect(prefix).toHaveLength(48);
   });
 
   test("that are disposable lose their data with the stack", () => {

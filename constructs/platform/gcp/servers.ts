@@ -4,7 +4,7 @@ import { Construct } from "constructs";
 import { serverZones } from "../../../model/cloud-servers";
 import { hasGpus } from "../../../model/gcp-gpus";
 import { gcpDiskType } from "../../../model/gcp-machine-types";
-import { GCP_DATA_DEVICE } from "../../../model/gcp-names";
+import { GCP_DATA_DEVICE, gcpDataDiskName, gcpSnapshotPrefix } from "../../../model/gcp-names";
 import type { GcpSite } from "../../../model/gcp-types";
 import { serverIdentity } from "../../../model/identities";
 import { regionOf, serverNames } from "../../../model/names";
@@ -122,12 +122,13 @@ export class GcpServers extends Construct {
     return new ComputeDisk(scope, "Data", {
       project: this.site.project,
       zone,
-      name: `${name}-data`,
+      name: gcpDataDiskName(name),
       size: this.servers.dataVolumeGiB ?? 40,
       type: gcpDiskType(this.servers.machineType),
       labels: this.labels(),
       // Terraform forgets the protection together with a deleted line; the snapshot remains.
       createSnapshotBeforeDestroy: isProtected,
+      ...(isProtected ? { createSnapshotBeforeDestroyPrefix: gcpSnapshotPrefix(name) } : {}),
       ...(isProtected ? { lifecycle: { preventDestroy: true } } : {}),
     });
   }
