@@ -10,8 +10,14 @@ import { run, type Progress } from "./run";
 
 /** How one tool is built from a Go module of ours, which pins it and may hold commands of our own. */
 export interface ToolModule {
-  /** Folder under `lab/tools/` with go.mod and go.sum. */
+  /** Name of the folder with go.mod and go.sum. */
   readonly folder: string;
+  /**
+   * Folder that it is in, below `lab/`.
+   *
+   * @default "tools"
+   */
+  readonly within?: string;
   /** Module whose version is the tool's version. */
   readonly module: string;
   /** Commands to build, `./` before our own; each lands in the tool's folder under its last path element. */
@@ -59,15 +65,21 @@ export function toolFolder(
   return `${name}-${version}-${hash.digest("hex").slice(0, 12)}`;
 }
 
-/** Our own Go files in a module, in a fixed order. */
+/** Folder of a tool's go.mod. */
+export function moduleFolder(tool: ToolModule): string {
+  return join(__dirname, tool.within ?? "tools", tool.folder);
+}
+
+/** Our own Go files in a module without their tests, in a fixed order. */
 async function goSources(module: string): Promise<GoSource[]> {
-  const paths = (await readdir(module, { recursive: true })).filter((path) => path.endsWith(".go")).sort();
+  const all = await readdir(module, { recursive: true });
+  const paths = all.filter((path) => path.endsWith(".go") && !path.endsWith("_test.go")).sort();
   return await Promise.all(paths.map(async (path) => ({ path, text: await readFile(join(module, path), "utf8") })));
 }
 
 /** Reads the pin of a tool from its go.mod, its go.sum and our own source. */
 export async function modulePin(tool: ToolModule): Promise<BuiltTool> {
-  const source = join(__dirname, "tools", tool.folder);
+  const source = moduleFolder(tool);
   const goMod = await readFile(join(source, "go.mod"), "utf8");
   const goSum = await readFile(join(source, "go.sum"), "utf8");
   const version = requiredVersion(goMod, tool.module);
@@ -98,7 +110,7 @@ export async function buildTool(tool: ToolModule, progress: Progress, signal?: A
   if (go === undefined)
     throw new LabError(`${tool.folder} must be built and there is no Go compiler`, [
       "install Go 1.25 or newer, see https://go.dev/doc/install",
-      `or put ${tool.folder} at the version of lab/tools/${tool.folder}/go.mod into PATH`,
+      `or put ${tool.folder} at the version of ${join(moduleFolder(tool), "go.mod")} into PATH`,
     ]);
   const pin = await modulePin(tool);
   const temporary = `${pin.folder}.tmp-${process.pid}`;
@@ -110,7 +122,7 @@ export async function buildTool(tool: ToolModule, progress: Progress, signal?: A
   try {
     await withElapsed(progress, `building ${tool.folder} ${pin.version} (once)`, async () => {
       const args = ["build", "-mod=readonly", "-trimpath", ...flags, "-o", `${temporary}/`, ...tool.packages];
-      await run(go, args, { cwd: join(__dirname, "tools", tool.folder), env, signal });
+      await run(go, args, { cwd: moduleFolder(tool), env, signal });
     });
     await rm(pin.folder, { recursive: true, force: true });
     await rename(temporary, pin.folder);

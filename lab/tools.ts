@@ -17,6 +17,8 @@ export interface Tools {
   readonly cniDirectory: string;
   /** Folder with the fixtures of our own: `fake-gpu`, a device plugin, and `driver-config`, which decodes task configs. */
   readonly fixtureDirectory: string;
+  /** The CSI plugin of our own: a fixture, `lab/csi/`. */
+  readonly csiPlugin: string;
   /** Version by tool: nomad, tailscale, headscale, terraform, cni. */
   readonly versions: Readonly<Record<string, string>>;
   /** Where each came from. */
@@ -25,6 +27,9 @@ export interface Tools {
 
 /** CNI plugins of Nomad's bridge mode. */
 export const CNI_PLUGINS = ["bridge", "firewall", "host-local", "loopback", "portmap"] as const;
+
+/** Name of the CSI plugin's program. */
+export const CSI_PLUGIN = "steppe-lab-csi";
 
 /** Terraform that knows write-only arguments and ephemeral variables. OpenTofu has them from 1.11 as well. */
 const TERRAFORM_RANGE = ">=1.11.0";
@@ -68,6 +73,13 @@ export const TOOL_MODULES = {
     ldflags: (version) => `-X ${plugins}/pkg/utils/buildversion.BuildVersion=v${version}`,
     cgo: false,
   },
+  csi: {
+    folder: "csi",
+    within: ".",
+    module: "github.com/container-storage-interface/spec",
+    packages: [`./cmd/${CSI_PLUGIN}`],
+    cgo: false,
+  },
   opentofu: {
     folder: "opentofu",
     module: "github.com/opentofu/opentofu",
@@ -108,6 +120,7 @@ export async function ensureTools(progress: Progress, signal?: AbortSignal): Pro
   const headscale = await tool("headscale", ["headscale", "version"], progress, signal);
   const cni = await cniPlugins(progress, signal);
   const fixtures = await cachedOrBuilt("nomad-plugins", progress, signal);
+  const csi = await cachedOrBuilt("csi", progress, signal);
   const terraform = await terraformOrTofu(progress, signal);
   return {
     nomad: join(nomad.folder, "nomad"),
@@ -117,6 +130,7 @@ export async function ensureTools(progress: Progress, signal?: AbortSignal): Pro
     terraform: terraform.path,
     cniDirectory: cni.folder,
     fixtureDirectory: fixtures.folder,
+    csiPlugin: join(csi.folder, CSI_PLUGIN),
     versions: {
       nomad: nomad.version,
       tailscale: tailscale.version,

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { formatElapsed } from "../../lab/elapsed";
 import { missingPackages, osRelease, isDebianLike } from "../../lab/packages";
 import { temporaryOwner } from "../../lab/stale";
-import { requiredVersion, toolFolder } from "../../lab/tool-build";
+import { moduleFolder, requiredVersion, toolFolder } from "../../lab/tool-build";
 import { TOOL_MODULES, versionIn } from "../../lab/tools";
 
 describe("requiredVersion", () => {
@@ -21,7 +21,7 @@ describe("requiredVersion", () => {
 
 describe("TOOL_MODULES", () => {
   test.each(Object.entries(TOOL_MODULES))("%s is pinned and checksummed in its own module", (_, tool) => {
-    const folder = join(__dirname, "../../lab/tools", tool.folder);
+    const folder = moduleFolder(tool);
     const version = requiredVersion(readFileSync(join(folder, "go.mod"), "utf8"), tool.module);
     expect(version).toMatch(/^\d+\.\d+\.\d+$/);
     expect(readFileSync(join(folder, "go.sum"), "utf8")).toContain(`${tool.module} v${version} h1:`);
