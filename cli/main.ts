@@ -3,6 +3,7 @@ import { awsCommand } from "./commands/aws";
 import { backendCommand } from "./commands/backend";
 import { checkCommand } from "./commands/check";
 import { envCommand } from "./commands/env";
+import { gcpCommand } from "./commands/gcp";
 import { importCommand } from "./commands/import";
 import { jobsCommand } from "./commands/jobs";
 import { secretCommand } from "./commands/secret";
@@ -62,6 +63,7 @@ export function programOf(cli: Cli, argv: readonly string[]): Command {
   program.addCommand(importCommand(cli));
   program.addCommand(backendCommand(cli));
   program.addCommand(awsCommand(cli));
+  program.addCommand(gcpCommand(cli));
   addLab(program, argv);
   withExamples(program, "lab run", "trust init --fleet example", "plan --fleet example", "apply --fleet example");
   for (const command of everyCommand(program))

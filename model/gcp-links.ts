@@ -19,6 +19,11 @@ export function networkProjectOf({ network }: GcpNetworkLinks): string | undefin
   return NETWORK.exec(network)?.[1];
 }
 
+/** Project that an image belongs to. */
+export function imageProjectOf(image: string): string | undefined {
+  return IMAGE.exec(image)?.[1];
+}
+
 /** Problems with the links of an existing network and subnet. */
 export function networkLinkProblems(path: string, links: GcpNetworkLinks, { gcpRegion }: GcpSite): Problem[] {
   const { network, subnetwork } = links;

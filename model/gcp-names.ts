@@ -34,6 +34,15 @@ export function gcpAccountId(fleet: string, identity: MachineIdentity): string {
   return shortened(`${fleet}-${identity.name}`, MAXIMUM_ACCOUNT_ID);
 }
 
+/**
+ * Address of a service account. Shape: `example-client-gpu@acme-fleet.iam.gserviceaccount.com`; of a project `example.com:acme`
+ * that of its domain.
+ */
+export function gcpAccountEmail(project: string, accountId: string): string {
+  const [name, domain] = project.split(":").reverse();
+  return `${accountId}@${name}${domain === undefined ? "" : `.${domain}`}.iam.gserviceaccount.com`;
+}
+
 /** Name of the disk that holds a server's data. Shape: `example-eu-1-data`. */
 export function gcpDataDiskName(server: string): string {
   return `${server}-data`;

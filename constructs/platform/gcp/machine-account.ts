@@ -30,6 +30,8 @@ export class MachineAccount extends Construct {
       project,
       accountId: gcpAccountId(fleet.name, identity),
       displayName: `${identity.name} of fleet ${fleet.name}`,
+      // Made before by whoever lets the deployer start machines as this account, and no other: ./steppe gcp permissions.
+      createIgnoreAlreadyExists: true,
     });
     this.email = account.email;
     this.uniqueId = account.uniqueId;
