@@ -47,8 +47,8 @@ done
 }
 
 /**
- * Wraps what an engine reads: \`restore <file>\`. \`NOMAD_META_backup\` names a file of the database's directory, or is \`latest\`;
- * \`NOMAD_META_database\` repeats the name of the database, since its present contents go.
+ * Wraps what an engine reads: `restore <file>`. `NOMAD_META_backup` names a file of the database's directory, or is `latest`;
+ * `NOMAD_META_database` repeats the name of the database, since its present contents go.
  */
 export function restoreScript(engine: string, extension: string): string {
   return `${HEAD}${engine}
@@ -77,7 +77,7 @@ restore() {
 }
 `;
 
-/** SurrealDB, by HTTP: \`SURREAL_URL\`, \`SURREAL_NS\`, \`SURREAL_DB\`; \`SURREAL_NETRC\` is a netrc file with user and password. */
+/** SurrealDB, by HTTP: `SURREAL_URL`, `SURREAL_NS`, `SURREAL_DB`; `SURREAL_NETRC` is a netrc file with user and password. */
 export const SURREALDB = `ask() { curl --silent --show-error --fail --netrc-file "$SURREAL_NETRC" -H "Surreal-NS: $SURREAL_NS" -H "Surreal-DB: $SURREAL_DB" "$@"; }
 dump() { ask --output "$1" "$SURREAL_URL/export"; }
 check() { grep -q '^OPTION IMPORT' "$1"; }
