@@ -2,7 +2,7 @@ import Table from "cli-table3";
 import type { Fleet } from "../model/types";
 import { nomadApi } from "../ops/nomad-api";
 import { type FleetStatus, fleetStatus } from "../ops/status";
-import { nomadAccess } from "../ops/terraform/deploy";
+import { nomadAccess } from "../ops/terraform/region";
 import { runOf } from "../ops/terraform/context";
 import type { Stack } from "../ops/terraform/stack";
 import { trustSpecOf } from "../ops/trust/spec";

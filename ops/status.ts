@@ -1,7 +1,7 @@
 import { checkPaths, type PathCheck, type PathTarget } from "./path-check";
 import type { RunSettings } from "./terraform/context";
 import { runOf } from "./terraform/context";
-import { nomadAccess } from "./terraform/deploy";
+import { nomadAccess } from "./terraform/region";
 import { readState } from "./terraform/removal";
 import type { Stack } from "./terraform/stack";
 import { type NomadAnswer, nomadApi } from "./nomad-api";

@@ -73,7 +73,9 @@ describe("RegionStorage", () => {
     const [[before] = []] = resources(storageFleet(), "nomad_csi_volume");
     expect(stackOf(retired)["removed"]).toMatchObject([{ from: `nomad_csi_volume.${before ?? "none"}` }]);
     const disposable = spoil(retired, "regions.north.storage.volumes.scratch.disposable", { reason: "a cache" });
-    expect(stackOf(disposable)["removed"]).toBeUndefined();
+    expect(stackOf(disposable)["removed"]).toMatchObject([
+      { from: `nomad_csi_volume.${before ?? "none"}`, lifecycle: { destroy: true } },
+    ]);
   });
 
   test("makes a volume for each allocation", () => {

@@ -2,9 +2,10 @@ import { Command } from "commander";
 import { UserError } from "../../ops/errors";
 import { pathText } from "../../ops/path-check";
 import { fleetStatus, type FleetStatus, machineName } from "../../ops/status";
-import { apply, plan, type RunResult } from "../../ops/terraform/deploy";
+import { apply, plan } from "../../ops/terraform/deploy";
 import type { PlannedChanges } from "../../ops/terraform/execute";
 import { removalProblems } from "../../ops/terraform/removal";
+import type { RunResult } from "../../ops/terraform/result";
 import { selectStacks, type Stack } from "../../ops/terraform/stack";
 import { confirmed } from "../confirm";
 import { loadPart, type RenderPart } from "../lazy";
@@ -29,11 +30,17 @@ interface RunOptions extends FleetOptions {
   readonly yes?: boolean;
   readonly autoApprove?: boolean;
   readonly redeliver?: readonly string[];
+  readonly allowDataLoss?: string;
 }
 
 function collect(value: string, previous: readonly string[] = []): readonly string[] {
   return [...previous, value];
 }
+
+const ALLOW_DATA_LOSS = [
+  "--allow-data-loss <reason>",
+  "let volumes be destroyed whose lines were deleted without being retired; the reason is recorded",
+] as const;
 
 const STACKS = "names of stacks, with or without the fleet's (default: all)";
 
@@ -48,6 +55,7 @@ function planCommand(cli: Cli): Command {
     .argument("[stacks...]", STACKS)
     .option("--detailed-exitcode", "exit with 2 when there are changes")
     .option("--no-refresh", "compare with the state alone: providers are not asked what there is now")
+    .option(...ALLOW_DATA_LOSS)
     .action(async (names: string[], _options, self: Command) => {
       const options: RunOptions = optionsOf(self);
       const { chosen, stacks, selected } = await selection(cli, options, names);
@@ -57,6 +65,7 @@ function planCommand(cli: Cli): Command {
         text: options.json !== true,
         color: colored(cli.output),
         refresh: options.refresh ?? true,
+        ...dataLossOf(options),
       });
       if (options.json === true) cli.output.out(JSON.stringify(result.stacks, undefined, 2));
       else {
@@ -64,6 +73,7 @@ function planCommand(cli: Cli): Command {
           if (text !== undefined) cli.output.out(`\n${heading(cli, stack)}\n\n${text}`);
         cli.output.out(`\n${summary(cli, result)}`);
       }
+      failIfRefused(result);
       failIfFailed(result, "planned");
       const changes = result.stacks.some(({ status }) => status === "changed" || status === "deferred");
       if (options.detailedExitcode === true && changes) cli.exitWith(2);
@@ -88,6 +98,7 @@ function applyCommand(cli: Cli): Command {
       "give a machine its bundle again, for example after setting it up anew; repeatable",
       collect,
     )
+    .option(...ALLOW_DATA_LOSS)
     .action(async (names: string[], _options, self: Command) => {
       const options: RunOptions = optionsOf(self);
       const unasked = options.yes === true || options.autoApprove === true;
@@ -106,6 +117,7 @@ function applyCommand(cli: Cli): Command {
         allStacks: stacks,
         redeliver: options.redeliver ?? [],
         color: colored(cli.output),
+        ...dataLossOf(options),
         ...(!unasked && { approve }),
       });
       cli.output.out(options.json === true ? JSON.stringify(result.stacks, undefined, 2) : `\n${summary(cli, result)}`);
@@ -116,6 +128,7 @@ function applyCommand(cli: Cli): Command {
     "apply --fleet example",
     "apply site-frankfurt --yes --fleet example",
     "apply --redeliver fra-server-2 --fleet example",
+    'apply storage-east --allow-data-loss "the disks were moved away"',
   );
 }
 
@@ -180,6 +193,17 @@ function summary(cli: Cli, { stacks }: RunResult): string {
       seconds.toFixed(1),
     ]),
   );
+}
+
+/** @throws UserError without a reason. */
+function dataLossOf({ allowDataLoss }: RunOptions): { readonly allowDataLoss?: string } {
+  if (allowDataLoss?.trim() === "") throw new UserError("--allow-data-loss wants a reason");
+  return allowDataLoss === undefined ? {} : { allowDataLoss };
+}
+
+function failIfRefused({ stacks }: RunResult): void {
+  const refused = stacks.flatMap((stack) => stack.refused ?? []);
+  if (refused.length > 0) throw new UserError("volumes would be lost: an apply refuses this", [], refused);
 }
 
 function failIfFailed({ stacks, interrupted }: RunResult, done: string): void {

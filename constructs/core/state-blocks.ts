@@ -29,8 +29,8 @@ export class ImportBlock extends TerraformElement {
 }
 
 /**
- * Stands where a resource stood, under the same scope and id: takes it out of the state and leaves the thing itself alone.
- * Does nothing where the state has none.
+ * Stands where a resource stood, under the same scope and id: takes it out of the state and leaves the thing itself alone,
+ * unless it is told to destroy that too. Does nothing where the state has none.
  *
  * @see https://developer.hashicorp.com/terraform/language/block/removed
  */
@@ -39,11 +39,13 @@ export class RemovedBlock extends TerraformElement {
     scope: Construct,
     id: string,
     private readonly resourceType: string,
+    private readonly isDestroyed: boolean = false,
   ) {
     super(scope, id);
   }
 
   public override toTerraform(): unknown {
-    return { removed: [{ from: `${this.resourceType}.${this.friendlyUniqueId}`, lifecycle: { destroy: false } }] };
+    const from = `${this.resourceType}.${this.friendlyUniqueId}`;
+    return { removed: [{ from, lifecycle: { destroy: this.isDestroyed } }] };
   }
 }

@@ -86,8 +86,8 @@ export class RegionStorage extends Construct {
     }
   }
 
-  /** What is kept leaves the state without being destroyed. */
+  /** What is kept leaves the state without being destroyed. What goes says so, or it would look like a deleted line. */
   private letGo(scope: Construct, id: string, type: string, disposable: object | undefined): void {
-    if (disposable === undefined) new RemovedBlock(new Construct(scope, id), "Resource", type);
+    new RemovedBlock(new Construct(scope, id), "Resource", type, disposable !== undefined);
   }
 }

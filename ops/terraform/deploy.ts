@@ -1,35 +1,30 @@
-import { isError, type Problem } from "../../constructs/core/problems";
+import { formatProblem, isError, type Problem } from "../../constructs/core/problems";
 import { secretsVariable } from "../../model/identities";
-import { messageOf, UserError } from "../errors";
-import { healthyServer, type NomadAccess } from "../nomad-api";
+import { messageOf } from "../errors";
 import { trustProblems } from "../trust/problems";
-import { type ApplyOverride, type Run, runOf, type RunSettings } from "./context";
+import { type Run, runOf, type RunSettings } from "./context";
+import { type DataLoss, earlyLossOf, keptVolumes, lossOf } from "./data-loss";
 import { type PlannedChanges, StackFailure, StackRunner } from "./execute";
 import { connectionsToUse, replacedServers } from "./planned";
 import { connectionProblems } from "./reach";
+import { findServer, waitForRegion } from "./region";
 import { readState, removalProblems } from "./removal";
+import {
+  Clock,
+  Declined,
+  overridden,
+  overrideOf,
+  Queue,
+  refuse,
+  reported,
+  results,
+  type RunResult,
+  scheduling,
+  type StackOutcome,
+} from "./result";
 import { inDependencyOrder, type Outcome } from "./schedule";
 import type { Stack } from "./stack";
 import { type Toolbox, withToolbox } from "./toolbox";
-
-/** What became of one stack. */
-export interface StackResult {
-  readonly stack: string;
-  /**
-   * `deferred`: could not be planned before its region runs. `override`: applied in another way than by Terraform.
-   * `declined`: the user said no. `not-begun`: something before it failed.
-   */
-  readonly status: "unchanged" | "changed" | "deferred" | "override" | "declined" | "failed" | "not-begun";
-  /** @default - nothing to change, or not known */
-  readonly changes?: PlannedChanges;
-  /** The plan as a person reads it, where it was asked for. */
-  readonly text?: string;
-  /** Why it failed, was deferred, or how else it is applied. */
-  readonly detail?: string;
-  readonly seconds: number;
-  /** Path of the whole output. */
-  readonly log?: string;
-}
 
 export interface PlanOptions extends RunSettings {
   /** Make the readable text of each plan. @default false */
@@ -38,6 +33,8 @@ export interface PlanOptions extends RunSettings {
   readonly color?: boolean;
   /** Ask providers what there is now, instead of trusting the state. @default true */
   readonly refresh?: boolean;
+  /** Why volumes may be lost that the fleet has not let go of; recorded. @default - such a plan is refused */
+  readonly allowDataLoss?: string;
 }
 
 export interface ApplyOptions extends PlanOptions {
@@ -48,16 +45,6 @@ export interface ApplyOptions extends PlanOptions {
   /** All stacks of the fleet, where only some are applied; a removed one is looked for among them. @default - the given */
   readonly allStacks?: readonly Stack[];
 }
-
-/** What became of all stacks. */
-export interface RunResult {
-  /** In order. */
-  readonly stacks: readonly StackResult[];
-  /** Ctrl-C or a termination signal ended it early. */
-  readonly interrupted: boolean;
-}
-
-type PlanOutcome = Omit<StackResult, "stack" | "seconds" | "log">;
 
 /**
  * Plans stacks side by side. Needs no secret: secret variables get placeholders.
@@ -72,7 +59,7 @@ export async function plan(stacks: readonly Stack[], options: PlanOptions): Prom
     const clock = new Clock();
     const outcomes = await inDependencyOrder(
       stacks,
-      async (stack): Promise<PlanOutcome> => {
+      async (stack): Promise<StackOutcome> => {
         return reported(run, stack, clock, async () => {
           const override = overrideOf(run, stack);
           if (override !== undefined) return overridden(override);
@@ -108,11 +95,12 @@ export async function apply(stacks: readonly Stack[], options: ApplyOptions): Pr
     const planned = await planEarly(stacks, early, runners, clock, box);
     if (planned.failed !== undefined) return planned.failed;
     refuse("servers are replaced one at a time, while their region goes on", replacedServers(planned.changes));
+    refuse(LOSS, await lossesOf(stacks, planned.changes, runners, box, options));
     refuse("not every machine can be logged in to", await connectionProblems(connectionsToUse(planned.changes), run));
     const asking = new Queue();
     const outcomes = await inDependencyOrder(
       stacks,
-      async (stack): Promise<PlanOutcome> => {
+      async (stack): Promise<StackOutcome> => {
         return reported(run, stack, clock, async () => {
           const override = overrideOf(run, stack);
           if (override !== undefined) {
@@ -132,6 +120,9 @@ export async function apply(stacks: readonly Stack[], options: ApplyOptions): Pr
             changes = await runner.plan(address);
           }
           if (changes === undefined) return { status: "unchanged" };
+          const loss = await judgedLoss(runner, changes, run, options);
+          if (loss.refused !== undefined)
+            throw new StackFailure([LOSS, ...loss.refused.map(formatProblem)].join("\n  - "));
           const { approve } = options;
           if (approve !== undefined || options.text === true) {
             const text = runner.clean(await runner.show(options.color ?? false));
@@ -139,7 +130,7 @@ export async function apply(stacks: readonly Stack[], options: ApplyOptions): Pr
             if (!yes || box.interrupts.interrupted) throw new Declined(changes);
           }
           await runner.apply(address);
-          return { status: "changed", changes };
+          return { status: "changed", changes, ...loss };
         });
       },
       scheduling(run, box),
@@ -166,47 +157,6 @@ export function applyProblems(
       })),
     ...removalProblems(options.allStacks ?? stacks, options.spec.fleet),
   ].filter(isError);
-}
-
-function refuse(message: string, problems: readonly Problem[]): void {
-  if (problems.length > 0) throw new UserError(message, [], problems);
-}
-
-/** Time spent on each stack, over all its parts. */
-class Clock {
-  private readonly begun = new Map<Stack, number>();
-  private readonly spent = new Map<Stack, number>();
-
-  public start(stack: Stack): void {
-    this.begun.set(stack, performance.now());
-  }
-
-  public stop(stack: Stack): void {
-    const since = performance.now() - (this.begun.get(stack) ?? performance.now());
-    this.spent.set(stack, (this.spent.get(stack) ?? 0) + since);
-  }
-
-  public seconds(stack: Stack): number {
-    return Math.round((this.spent.get(stack) ?? 0) / 100) / 10;
-  }
-}
-
-/** Waits for other questions to be answered before it asks the next. */
-class Queue {
-  private tail: Promise<unknown> = Promise.resolve();
-
-  public next<T>(ask: () => Promise<T>): Promise<T> {
-    const answer = this.tail.then(ask);
-    this.tail = answer.catch(() => undefined);
-    return answer;
-  }
-}
-
-/** The user said no to a stack: nothing is wrong, and nothing after it may begin. */
-class Declined extends Error {
-  constructor(public readonly changes: PlannedChanges) {
-    super("not approved");
-  }
 }
 
 async function planEarly(
@@ -237,7 +187,7 @@ async function planEarly(
   const changes = new Map<Stack, PlannedChanges | undefined>();
   for (const [stack, outcome] of outcomes) if (outcome.kind === "done") changes.set(stack, outcome.value);
   if (changes.size === early.length && !box.interrupts.interrupted) return { changes };
-  const all = new Map<Stack, Outcome<PlanOutcome>>(
+  const all = new Map<Stack, Outcome<StackOutcome>>(
     stacks.map((stack) => {
       const outcome = outcomes.get(stack);
       return [stack, outcome?.kind === "failed" ? outcome : { kind: "not-begun" }];
@@ -246,7 +196,55 @@ async function planEarly(
   return { changes, failed: results(all, runners, clock, box) };
 }
 
-async function planOne(runner: StackRunner, run: Run, options: PlanOptions): Promise<PlanOutcome> {
+const LOSS = "volumes would be lost";
+
+/** Volumes that an apply would lose, in any stack: those whose own plan comes late are planned from their state. */
+async function lossesOf(
+  stacks: readonly Stack[],
+  planned: ReadonlyMap<Stack, PlannedChanges | undefined>,
+  runners: Map<Stack, StackRunner>,
+  box: Toolbox,
+  { allowDataLoss }: ApplyOptions,
+): Promise<Problem[]> {
+  const found: Problem[] = [];
+  for (const stack of stacks) {
+    if (overrideOf(box.run, stack) !== undefined) continue;
+    const runner = runners.get(stack) ?? new StackRunner(box, stack);
+    runners.set(stack, runner);
+    const isPlanned = planned.has(stack);
+    // What is allowed is recorded when its turn comes; what Terraform itself refuses is not to be allowed.
+    const early = isPlanned
+      ? await lossOf(runner, planned.get(stack))
+      : await earlyLossOf(runner, () => addressOf(box.run, stack));
+    found.push(...(allowDataLoss === undefined ? early : []));
+  }
+  return found;
+}
+
+async function addressOf(run: Run, { nomadRegion = "" }: Stack): Promise<string | undefined> {
+  const server = await findServer(run, nomadRegion);
+  return "address" in server ? server.address : undefined;
+}
+
+/** What a plan would lose: refused, or allowed for a reason, which is recorded. */
+async function judgedLoss(
+  runner: StackRunner,
+  changes: PlannedChanges,
+  run: Run,
+  { allowDataLoss: reason }: PlanOptions,
+): Promise<{ readonly refused?: readonly Problem[]; readonly dataLoss?: DataLoss }> {
+  const volumes = await lossOf(runner, changes);
+  if (volumes.length === 0) return {};
+  if (reason === undefined) return { refused: volumes };
+  for (const { path, rule } of volumes) {
+    const text = `allowed (${reason}): ${path.replace(`${runner.stack.name}: `, "")} ${rule}`;
+    runner.note(text);
+    run.progress({ stack: runner.stack.name, kind: "working", text });
+  }
+  return { dataLoss: { reason, volumes } };
+}
+
+async function planOne(runner: StackRunner, run: Run, options: PlanOptions): Promise<StackOutcome> {
   const { nomadRegion } = runner.stack;
   const server = nomadRegion === undefined ? undefined : await findServer(run, nomadRegion);
   const address = server !== undefined && "address" in server ? server.address : undefined;
@@ -254,9 +252,12 @@ async function planOne(runner: StackRunner, run: Run, options: PlanOptions): Pro
     await runner.init();
     const changes = await runner.plan(address, { refresh: options.refresh ?? true });
     if (changes === undefined) return { status: "unchanged" };
-    if (options.text !== true) return { status: "changed", changes };
-    return { status: "changed", changes, text: runner.clean(await runner.show(options.color ?? false)) };
+    const loss = await judgedLoss(runner, changes, run, options);
+    if (options.text !== true) return { status: "changed", changes, ...loss };
+    return { status: "changed", changes, text: runner.clean(await runner.show(options.color ?? false)), ...loss };
   } catch (error) {
+    const kept = error instanceof StackFailure ? keptVolumes(runner.stack, error.message) : [];
+    if (kept.length > 0) return { status: "failed", detail: messageOf(error), refused: kept };
     if (nomadRegion === undefined || address !== undefined || hasState(runner.stack)) throw error;
     return {
       status: "deferred",
@@ -267,96 +268,4 @@ async function planOne(runner: StackRunner, run: Run, options: PlanOptions): Pro
 
 function hasState({ backend }: Stack): boolean {
   return backend.path !== undefined && (readState(backend.path)?.resources ?? 0) > 0;
-}
-
-async function findServer(run: Run, region: string) {
-  const access = nomadAccess(run);
-  return access === undefined ? { failures: ["no trust at hand to ask it with"] } : healthyServer(access, region);
-}
-
-/** How to ask the fleet's Nomad, or nothing without a trust that can. */
-export function nomadAccess(run: Pick<Run, "trust" | "spec" | "context" | "env">): NomadAccess | undefined {
-  const { trust } = run;
-  if (trust?.managementToken === undefined || trust.certificates["cli"] === undefined) return undefined;
-  return { trust, spec: run.spec, prefix: run.context.prefix, env: run.env };
-}
-
-async function waitForRegion(run: Run, box: Toolbox, stack: Stack, seconds: number): Promise<string> {
-  const region = stack.nomadRegion ?? "";
-  const deadline = Date.now() + seconds * 1000;
-  let told = "";
-  for (;;) {
-    const server = await findServer(run, region);
-    if ("address" in server) return server.address;
-    const why = server.failures.join("; ");
-    if (box.interrupts.interrupted) throw new StackFailure(`interrupted while waiting for region ${region}`);
-    if (Date.now() > deadline)
-      throw new StackFailure(
-        `region ${region} has no server that answers and knows a leader, after ${seconds} s: ${why}`,
-      );
-    if (why !== told) run.progress({ stack: stack.name, kind: "waiting", text: `for region ${region}: ${why}` });
-    told = why;
-    await new Promise((done) => setTimeout(done, 1000));
-  }
-}
-
-function overrideOf(run: Run, stack: Stack): ApplyOverride | undefined {
-  return run.context.overrides?.find((override) => override.matches(stack));
-}
-
-function overridden(override: ApplyOverride): PlanOutcome {
-  return { status: "override", detail: override.describe };
-}
-
-function scheduling(run: Run, box: Toolbox) {
-  return {
-    parallel: run.parallel,
-    stopped: () => box.interrupts.interrupted,
-    onWaiting: (stack: Stack, blockers: readonly string[]) =>
-      run.progress({ stack: stack.name, kind: "waiting", text: `for ${blockers.join(", ")}` }),
-  };
-}
-
-async function reported(run: Run, stack: Stack, clock: Clock, work: () => Promise<PlanOutcome>): Promise<PlanOutcome> {
-  clock.start(stack);
-  try {
-    const outcome = await work();
-    run.progress({ stack: stack.name, kind: "done", text: outcomeText(outcome) });
-    return outcome;
-  } catch (error) {
-    if (error instanceof Declined) run.progress({ stack: stack.name, kind: "skipped", text: "not approved" });
-    else run.progress({ stack: stack.name, kind: "failed", text: "failed" });
-    throw error;
-  } finally {
-    clock.stop(stack);
-  }
-}
-
-function outcomeText({ status, changes, detail }: PlanOutcome): string {
-  if (changes !== undefined) return `${changes.add} to add, ${changes.change} to change, ${changes.destroy} to destroy`;
-  return detail === undefined ? status : `${status}: ${detail}`;
-}
-
-function results(
-  outcomes: ReadonlyMap<Stack, Outcome<PlanOutcome>>,
-  runners: ReadonlyMap<Stack, StackRunner>,
-  clock: Clock,
-  box: Toolbox,
-): RunResult {
-  const stacks = [...outcomes].map(([stack, outcome]): StackResult => {
-    const log = runners.get(stack)?.log;
-    const common = {
-      stack: stack.name,
-      seconds: clock.seconds(stack),
-      ...(log !== undefined && { log }),
-    };
-    if (outcome.kind === "done") return { ...common, ...outcome.value };
-    if (outcome.kind === "not-begun") return { ...common, status: "not-begun" };
-    const { error } = outcome;
-    if (error instanceof Declined) return { ...common, status: "declined", changes: error.changes };
-    const expected = error instanceof StackFailure || error instanceof UserError || box.interrupts.interrupted;
-    const detail = expected || process.env["STEPPE_DEBUG"] !== "1" ? messageOf(error) : ((error as Error).stack ?? "");
-    return { ...common, status: "failed", detail: runners.get(stack)?.clean(detail) ?? detail };
-  });
-  return { stacks, interrupted: box.interrupts.interrupted };
 }

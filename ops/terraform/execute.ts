@@ -30,6 +30,8 @@ interface PlanSettings {
   readonly replace?: readonly string[];
   /** Ask providers what there is now. @default true */
   readonly refresh?: boolean;
+  /** Plan to destroy all that the state has. @default false */
+  readonly destroy?: boolean;
 }
 
 /** Runs Terraform in one stack. Every line goes to the stack's log, none of it with a secret. */
@@ -79,7 +81,7 @@ export class StackRunner {
    */
   public async plan(
     nomadAddress?: string,
-    { replace = [], refresh = true }: PlanSettings = {},
+    { replace = [], refresh = true, destroy = false }: PlanSettings = {},
   ): Promise<PlannedChanges | undefined> {
     this.say("planning");
     const messages = new Messages(this.redact);
@@ -91,7 +93,7 @@ export class StackRunner {
         "-lock-timeout=60s",
         "-detailed-exitcode",
         `-out=${this.planFile}`,
-        ...this.replacements(),
+        ...(destroy ? ["-destroy"] : this.replacements()),
         ...replace.map((address) => `-replace=${address}`),
         ...(refresh ? [] : ["-refresh=false"]),
       ],
@@ -144,12 +146,23 @@ export class StackRunner {
     return JSON.parse(result.stdout) as Json;
   }
 
-  /** Applies the kept plan with the real secrets. */
-  public async apply(nomadAddress?: string): Promise<void> {
+  /** Takes resources out of the state and leaves the things themselves alone. */
+  public async forget(addresses: readonly string[]): Promise<void> {
+    this.say(`forgetting ${addresses.length} resources`);
+    const result = await this.terraform(["state", "rm", "-lock-timeout=60s", ...addresses], { prefix: false });
+    if (result.code !== 0) throw new StackFailure(this.plainError(result));
+  }
+
+  /**
+   * Applies the kept plan with the real secrets.
+   *
+   * @param secrets - false for a plan that makes nothing, and so needs none.
+   */
+  public async apply(nomadAddress?: string, { secrets = true }: { readonly secrets?: boolean } = {}): Promise<void> {
     this.say("applying");
     const messages = new Messages(this.redact, (text) => this.say(text));
     const result = await this.terraform(["apply", "-json", "-input=false", "-lock-timeout=60s", this.planFile], {
-      env: this.variables(true, nomadAddress),
+      env: this.variables(secrets, nomadAddress),
       messages,
     });
     if (result.code !== 0) throw new StackFailure(messages.failure() ?? this.plainError(result));

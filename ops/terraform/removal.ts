@@ -104,6 +104,15 @@ export function readState(path: string): StateSummary | undefined {
   };
 }
 
+/** Types of the resources in a local state file. */
+export function readResourceTypes(path: string): string[] {
+  if (!existsSync(path)) return [];
+  const { resources } = JSON.parse(readFileSync(path, "utf8")) as State;
+  return (resources ?? []).flatMap(({ mode, type, instances = [] }) =>
+    mode !== "data" && type !== undefined && instances.length > 0 ? [type] : [],
+  );
+}
+
 function stateFiles(directory: string): string[] {
   if (!existsSync(directory)) return [];
   return readdirSync(directory)

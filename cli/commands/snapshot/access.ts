@@ -2,7 +2,7 @@ import { UserError } from "../../../ops/errors";
 import type { SelectedFleet } from "../../../ops/fleet";
 import type { NomadAccess } from "../../../ops/nomad-api";
 import { runOf } from "../../../ops/terraform/context";
-import { nomadAccess } from "../../../ops/terraform/deploy";
+import { nomadAccess } from "../../../ops/terraform/region";
 import { loadTrust } from "../../../ops/trust/trust";
 import { type Cli, settingsOf } from "../../shared";
 
