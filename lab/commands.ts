@@ -7,7 +7,9 @@ import { synthesize } from "../ops/terraform/synth";
 import { formatElapsed } from "./elapsed";
 import { forgetDeployment, labDeploy, labUpWithTrust, operatorEnvironment } from "./deploy";
 import { labDown } from "./down";
-import { labExec, labPowerOff, labReboot, labRebuild, labSsh, labStart } from "./power";
+import type { LabMachineHosts } from "./fleet-spec";
+import { labDoctor } from "./doctor";
+import { labExec, labPowerOff, labReboot, labRebuild, labReset, labSsh, labStart } from "./power";
 import { OPERATOR } from "./spec";
 import { requireState } from "./state";
 import { labStatus } from "./status";
@@ -33,9 +35,15 @@ Examples:
   $ ./steppe lab run                       tools, hosts, trust, every stack, then a table of what runs
   $ ./steppe lab ssh east-1                a shell on a host
   $ ./steppe lab exec operator -- nomad server members
+  $ ./steppe lab run --machine gpu-1       this host gets a kernel of its own, under QEMU
   $ ./steppe lab down                      leaves nothing behind`,
     );
   const fleetOption = ["--fleet <fleet>", "a fleet of on-prem sites: a name in fleets/, or a path"] as const;
+
+  const machineOption = [
+    "--machine <hosts...>",
+    "hosts that are machines with a kernel of their own, not containers; they stay so until lab down",
+  ] as const;
 
   lab
     .command("run", { isDefault: true })
@@ -43,6 +51,7 @@ Examples:
     .option(...fleetOption)
     .option("--without-provider", "apply Nomad's objects with the nomad command even where the provider can be had")
     .option("--redeliver <hosts...>", "hosts that take their bundle again, for example after ./steppe lab rebuild")
+    .option(...machineOption)
     .option("--json", "print the result as JSON")
     .action(async (options: RunLabOptions) => await runLab(options));
 
@@ -50,9 +59,15 @@ Examples:
     .command("up")
     .description("start the hosts only; deploy with ./steppe lab run, or by hand")
     .option(...fleetOption)
-    .action(async (options: CommonOptions) => {
-      await labUpWithTrust(loadFleet(selectedOf(options)), say);
+    .option(...machineOption)
+    .action(async (options: UpLabOptions) => {
+      await labUpWithTrust(loadFleet(selectedOf(options)), say, machinesOf(options));
     });
+
+  lab
+    .command("doctor")
+    .description("what the lab needs of this machine, and whether hosts can be machines of their own")
+    .action(async () => await showDoctor());
 
   lab
     .command("status")
@@ -78,6 +93,7 @@ Examples:
     ["reboot", "restart a host in order", labReboot],
     ["off", "cut a host's power", async (host) => await labPowerOff(host, { hard: true })],
     ["start", "switch a host on", labStart],
+    ["reset", "press a host's reset button: no service gets to stop", labReset],
     ["rebuild", "make a host anew, all but its data volume and SSH host key", labRebuild],
   ];
   for (const [name, description, act] of power)
@@ -101,7 +117,11 @@ Examples:
     });
 }
 
-interface RunLabOptions extends CommonOptions {
+interface UpLabOptions extends CommonOptions {
+  readonly machine?: readonly string[];
+}
+
+interface RunLabOptions extends UpLabOptions {
   readonly withoutProvider?: boolean;
   readonly redeliver?: readonly string[];
 }
@@ -114,6 +134,7 @@ async function runLab(options: RunLabOptions): Promise<void> {
     selected,
     progress: say,
     redeliver: options.redeliver ?? [],
+    machines: machinesOf(options),
     ...(options.withoutProvider === true ? { withoutProvider: true } : {}),
   });
   const failed = result.stacks.filter(({ status }) => status === "failed");
@@ -138,6 +159,25 @@ async function runLab(options: RunLabOptions): Promise<void> {
   say(
     `Nomad's objects were applied by ${nomadBy === "terraform" ? "Terraform's Nomad provider" : nomadCommandBecause(options)} (${formatElapsed(performance.now() - begun)})`,
   );
+}
+
+/** Machines as the command line names them: all with the usual settings. */
+function machinesOf({ machine = [] }: UpLabOptions): LabMachineHosts {
+  return Object.fromEntries(machine.map((host) => [host, {}]));
+}
+
+async function showDoctor(): Promise<void> {
+  const { obstacles, remarks, machineObstacles, machineRemarks } = await labDoctor();
+  const part = (what: string, against: readonly string[], told: readonly string[]) => [
+    `${what}: ${against.length === 0 ? "possible" : "not possible"}`,
+    ...[...against, ...told].map((line) => `  ${line}`),
+  ];
+  const lines = [
+    ...part("hosts as containers", obstacles, remarks),
+    ...part("hosts as machines", [...obstacles, ...machineObstacles], machineRemarks),
+  ];
+  process.stdout.write(`${lines.join("\n")}\n`);
+  exitWith(obstacles.length === 0 ? 0 : 1);
 }
 
 function nomadCommandBecause({ withoutProvider }: RunLabOptions): string {
@@ -165,8 +205,8 @@ async function showStatus(options: CommonOptions): Promise<void> {
     process.stdout.write(`${JSON.stringify({ hosts: status.hosts, ...report }, undefined, 2)}\n`);
     return;
   }
-  const hosts = status.hosts.map(({ name, site, address, power, tailnetAddress }) =>
-    [name, site, address, power, tailnetAddress ?? "not in the tailnet"].join("  "),
+  const hosts = status.hosts.map(({ name, site, address, kind, power, tailnetAddress }) =>
+    [name, site, address, kind, power, tailnetAddress ?? "not in the tailnet"].join("  "),
   );
   process.stdout.write(`${hosts.join("\n")}\n${renderReport(report)}\n`);
   const problems = reportProblems(report);

@@ -15,13 +15,14 @@ import { nomadFiles } from "../ops/trust/secrets";
 import { trustSpecOf } from "../ops/trust/spec";
 import { findTrust, initTrust, removeTrust, type Trust, writeAuthKey } from "../ops/trust/trust";
 import { controlApiKey, controlUrl, labAuthKeys, setPolicy } from "./control";
-import { labSpecOf } from "./fleet-spec";
+import { labSpecOf, type LabMachineHosts } from "./fleet-spec";
 import { nomadApply } from "./nomad-apply";
 import { labSshAgent, operatorCommand, operatorTailscaleSocket } from "./operator";
 import type { Progress } from "./run";
 import type { LabSpec } from "./spec";
 import { assertRoot } from "./preflight";
 import { labHostKeys, labState } from "./status";
+import type { LabState } from "./state";
 import { labUp } from "./up";
 
 export interface DeployOptions {
@@ -34,6 +35,8 @@ export interface DeployOptions {
   readonly redeliver?: readonly string[];
   /** Apply Nomad-level stacks with the nomad command although the provider can be had. @default false */
   readonly withoutProvider?: boolean;
+  /** Hosts that are machines of their own. @default - those that are already */
+  readonly machines?: LabMachineHosts;
 }
 
 /** What a deployment left. */
@@ -46,12 +49,22 @@ export interface Deployment {
 }
 
 /** Brings the lab of a fleet up, with a trust of its own and keys for every identity. */
-export async function labUpWithTrust(fleet: Fleet, progress: Progress): Promise<Trust> {
+export async function labUpWithTrust(fleet: Fleet, progress: Progress, machines: LabMachineHosts = {}): Promise<Trust> {
   assertRoot();
-  const spec = labSpecOf(fleet);
-  if ((await labState()) === undefined) forgetDeployment(fleet.name);
+  const state = await labState();
+  const spec = labSpecOf(fleet, { ...runningMachines(fleet, state), ...machines });
+  if (state === undefined) forgetDeployment(fleet.name);
   await labUp(spec, { progress });
   return await ensureLabTrust(fleet);
+}
+
+/** What is a machine stays one, without being named again. */
+function runningMachines(fleet: Fleet, state: LabState | undefined): LabMachineHosts {
+  const names = Object.values(fleet.sites).flatMap((site) =>
+    site.platform === "onprem" ? Object.keys(site.hosts) : [],
+  );
+  const machines = (state?.spec.hosts ?? []).filter(({ name }) => names.includes(name));
+  return Object.fromEntries(machines.flatMap(({ name, machine }) => (machine === undefined ? [] : [[name, machine]])));
 }
 
 async function ensureLabTrust(fleet: Fleet): Promise<Trust> {
@@ -68,7 +81,7 @@ async function ensureLabTrust(fleet: Fleet): Promise<Trust> {
 
 /** Deploys a fleet onto the lab's hosts with Terraform, from the operator's place. */
 export async function labDeploy(fleet: Fleet, options: DeployOptions): Promise<Deployment> {
-  const trust = await labUpWithTrust(fleet, options.progress);
+  const trust = await labUpWithTrust(fleet, options.progress, options.machines);
   const stacks = await synthesize(options.selected);
   const provider = options.withoutProvider === true ? undefined : await providerAvailable("hashicorp/nomad");
   const spec = labSpecOf(fleet);

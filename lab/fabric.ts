@@ -45,6 +45,11 @@ export function cableCommands(port: string, bridge: string, namespace: string): 
   ];
 }
 
+/** Lines for `ip -batch` in the fabric: one cable from a bridge to a machine that QEMU runs in the fabric itself. */
+export function tapCommands(port: string, bridge: string): string[] {
+  return [`tuntap add dev ${port} mode tap`, `link set ${port} master ${bridge}`, `link set ${port} up`];
+}
+
 /** Lines for `ip -batch` in a machine's namespace: its address and its way out. */
 export function machineCommands(address: string, cidr: string): string[] {
   return [
@@ -89,6 +94,10 @@ export async function ensureFabric(spec: LabSpec, signal?: AbortSignal): Promise
 
 /** Makes what is missing of the cables of the given hosts, and of the operator's. */
 export async function ensureCables(spec: LabSpec, hosts: readonly LabHost[], signal?: AbortSignal): Promise<void> {
+  await ensureTaps(
+    hosts.filter(({ machine }) => machine !== undefined),
+    signal,
+  );
   const sites = new Map(spec.sites.map((site) => [site.name, site]));
   const machines = [
     {
@@ -99,6 +108,7 @@ export async function ensureCables(spec: LabSpec, hosts: readonly LabHost[], sig
       cidr: controlCidr(spec),
     },
     ...hosts.flatMap((host) => {
+      if (host.machine !== undefined) return [];
       const site = sites.get(host.site);
       const bridge = bridgeName(host.site);
       return site
@@ -125,6 +135,14 @@ export async function ensureCables(spec: LabSpec, hosts: readonly LabHost[], sig
   await Promise.all(
     missing.map(async ({ namespace, address, cidr }) => await batch(namespace, machineCommands(address, cidr), signal)),
   );
+}
+
+async function ensureTaps(hosts: readonly LabHost[], signal?: AbortSignal): Promise<void> {
+  if (hosts.length === 0) return;
+  const ports = await linksIn(FABRIC, signal);
+  const missing = hosts.filter(({ name }) => !ports.has(portName(name)));
+  const taps = missing.flatMap(({ name, site }) => tapCommands(portName(name), bridgeName(site)));
+  await batch(FABRIC, taps, signal);
 }
 
 /** Takes away a host's cable and namespace. */

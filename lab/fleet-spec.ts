@@ -2,15 +2,19 @@ import { identitiesOf, tagsOf } from "../model/identities";
 import type { Fleet } from "../model/types";
 import { controlUrl } from "./control";
 import { LabError } from "./errors";
-import type { LabSpec } from "./spec";
+import type { LabMachine, LabSpec } from "./spec";
+
+/** Hosts that are machines of their own, by name. */
+export type LabMachineHosts = Readonly<Record<string, LabMachine>>;
 
 /**
  * What the lab needs to know of a fleet.
  *
+ * @param machines - a fleet does not say what its hosts are in the lab: all others are containers.
  * @throws LabError for a fleet that no lab can carry: with cloud sites, several networks in a site, or another control
- * server.
+ * server; and for a machine that is no host of the fleet.
  */
-export function labSpecOf(fleet: Fleet): LabSpec {
+export function labSpecOf(fleet: Fleet, machines: LabMachineHosts = {}): LabSpec {
   const sites = Object.entries(fleet.sites).map(([name, site]) => {
     const [cidr, ...more] = site.networks;
     if (site.platform !== "onprem" || cidr === undefined || more.length > 0)
@@ -19,12 +23,21 @@ export function labSpecOf(fleet: Fleet): LabSpec {
       ]);
     return { name, cidr, hosts: site.hosts };
   });
+  const names = sites.flatMap(({ hosts }) => Object.keys(hosts));
+  const unknown = Object.keys(machines).filter((name) => !names.includes(name));
+  if (unknown.length > 0)
+    throw new LabError(`fleet ${fleet.name} has no host ${unknown.join(", ")}`, [`use one of: ${names.join(", ")}`]);
   const spec: LabSpec = {
     fleet: fleet.name,
     tailnetDomain: fleet.tailnet.domain,
     sites: sites.map(({ name, cidr }) => ({ name, cidr })),
     hosts: sites.flatMap((site) =>
-      Object.entries(site.hosts).map(([name, { address }]) => ({ name, site: site.name, address })),
+      Object.entries(site.hosts).map(([name, { address }]) => ({
+        name,
+        site: site.name,
+        address,
+        ...(machines[name] !== undefined && { machine: machines[name] }),
+      })),
     ),
     identities: identitiesOf(fleet).map((identity) => ({
       name: identity.name,

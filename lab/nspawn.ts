@@ -1,7 +1,15 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { launchArguments } from "./launcher";
-import { goldenLayer, hostNamespace, hostPaths, labPaths, namespaceFile, type HostPaths } from "./paths";
+import {
+  containerLayer,
+  goldenLayer,
+  hostNamespace,
+  hostPaths,
+  labPaths,
+  namespaceFile,
+  type HostPaths,
+} from "./paths";
 
 /** Options of the overlay mount that is a host's root. */
 export function overlayOptions(host: HostPaths, lowers: readonly string[]): string {
@@ -63,7 +71,7 @@ exit "$code"
  */
 export function hostCommand(name: string, groups: readonly string[]): string[] {
   const host = hostPaths(name);
-  const lowers = [goldenLayer(), join(labPaths().base, "root")];
+  const lowers = [containerLayer(), goldenLayer(), join(labPaths().base, "root")];
   const devices = DEVICES.filter((device) => existsSync(device));
   const nspawn = launchArguments(groups, ["systemd-nspawn", ...nspawnArguments(name, host, devices)]);
   const own = ["--mount", "--propagation", "slave"];

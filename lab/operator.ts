@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { controlUrl } from "./control";
 import { LabError } from "./errors";
-import { hostKey } from "./hosts";
+import { hostKey } from "./identity";
 import { launch } from "./launcher";
 import { labPaths, namespaceFile, OPERATOR_NAMESPACE } from "./paths";
 import { forget, isAlive, recorded, type RecordedProcess } from "./processes";

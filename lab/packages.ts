@@ -25,6 +25,11 @@ export const NEEDED_COMMANDS: readonly NeededCommand[] = [
   { command: "unshare", package: "util-linux" },
 ];
 
+/** What hosts that are machines want beside it. */
+export const MACHINE_COMMANDS: readonly NeededCommand[] = [
+  { command: "qemu-system-x86_64", package: "qemu-system-x86" },
+];
+
 /** Folders with the commands of an administrator, which a user's PATH may lack. */
 const SYSTEM_FOLDERS = ["/usr/local/sbin", "/usr/sbin", "/sbin"];
 
@@ -43,8 +48,11 @@ export function findCommand(command: string, path: string = process.env["PATH"] 
 }
 
 /** @returns the packages, each once, whose commands are not there. */
-export function missingPackages(has: (command: string) => boolean): string[] {
-  return [...new Set(NEEDED_COMMANDS.filter(({ command }) => !has(command)).map((needed) => needed.package))];
+export function missingPackages(
+  has: (command: string) => boolean,
+  needed: readonly NeededCommand[] = NEEDED_COMMANDS,
+): string[] {
+  return [...new Set(needed.filter(({ command }) => !has(command)).map((each) => each.package))];
 }
 
 /** Fields of `/etc/os-release`. */
@@ -70,16 +78,25 @@ export function isDebianLike(fields: Record<string, string>): boolean {
   return [fields["ID"], ...(fields["ID_LIKE"] ?? "").split(" ")].some((id) => id === "debian" || id === "ubuntu");
 }
 
+/** True where the lab can install packages by itself. */
+export function canInstall(): boolean {
+  return process.getuid?.() === 0 && isDebianLike(thisOsRelease()) && findCommand("apt-get") !== undefined;
+}
+
 /**
  * Installs the system packages that are missing, and says which.
  *
  * @throws LabError that names them, where they cannot be installed by us.
  */
-export async function ensurePackages(progress: Progress, signal?: AbortSignal): Promise<void> {
-  const missing = missingPackages((command) => findCommand(command) !== undefined);
+export async function ensurePackages(
+  needed: readonly NeededCommand[],
+  progress: Progress,
+  signal?: AbortSignal,
+): Promise<void> {
+  const missing = missingPackages((command) => findCommand(command) !== undefined, needed);
   if (missing.length === 0) return;
   const names = missing.join(" ");
-  if (process.getuid?.() !== 0 || !isDebianLike(thisOsRelease()) || findCommand("apt-get") === undefined)
+  if (!canInstall())
     throw new LabError(`these programs are missing: ${names} (names of the Debian packages)`, [
       `install them, on Debian with: apt-get install ${names}`,
     ]);

@@ -1,5 +1,6 @@
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
+import { linkName } from "./spec";
 
 /** Directory of this checkout. */
 export const checkout = dirname(__dirname);
@@ -79,9 +80,44 @@ export function hostPaths(name: string, paths: LabPaths = labPaths()): HostPaths
   };
 }
 
+/** Name under which a host's process and groups are written down. */
+export function hostRecord(name: string): string {
+  return `host-${name}`;
+}
+
+/** Places of one host that is a machine, beside those of every host. */
+export interface MachinePaths {
+  /** Disk with the root file system: what a rebuild makes anew. */
+  readonly rootDisk: string;
+  /** Disk that is `/srv/data` in the machine: what a rebuild leaves alone. */
+  readonly dataDisk: string;
+  /** Files that make the shared image into this machine, and where its disk is mounted to take them. */
+  readonly files: string;
+  readonly mount: string;
+  /** Socket of QEMU's monitor. Its name is short: the kernel limits a socket's path to 107 characters. */
+  readonly monitor: string;
+}
+
+/** @returns the places of one machine. */
+export function machinePaths(name: string, paths: LabPaths = labPaths()): MachinePaths {
+  const { home } = hostPaths(name, paths);
+  return {
+    rootDisk: join(home, "root.img"),
+    dataDisk: join(home, "data.img"),
+    files: join(home, "files"),
+    mount: join(home, "mount"),
+    monitor: join(paths.run, "qmp", linkName("q", name)),
+  };
+}
+
 /** Layer over the Debian root that every host shares: binaries, keys and settings of the golden image. */
 export function goldenLayer(paths: LabPaths = labPaths()): string {
   return join(paths.layers, "golden");
+}
+
+/** Layer over that of what only a host needs that is a container. */
+export function containerLayer(paths: LabPaths = labPaths()): string {
+  return join(paths.layers, "container");
 }
 
 /** Network namespaces of the lab begin with this. */

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readFile, readlink } from "node:fs/promises";
 import { assertValid } from "../constructs/core/problems";
 import { LabError } from "./errors";
@@ -5,7 +6,7 @@ import { labNamespaces } from "./fabric";
 import { FABRIC, labPaths, OPERATOR_NAMESPACE } from "./paths";
 import { machineRanges, overlaps, type MachineRange } from "./ranges";
 import { run } from "./run";
-import { controlCidr, validateLabSpec, type LabSpec } from "./spec";
+import { controlCidr, kindOf, validateLabSpec, type LabSpec } from "./spec";
 import type { LabState } from "./state";
 
 /** @throws LabError unless this is root on Linux. */
@@ -16,6 +17,14 @@ export function assertRoot(): void {
     throw new LabError("the lab needs root: it makes network namespaces and boots hosts in them", [
       "run it again with sudo, or in a machine of its own",
     ]);
+}
+
+/** Why hosts here cannot be machines of their own; empty where they can. */
+export function machineObstacles(): string[] {
+  return [
+    ...(process.arch === "x64" ? [] : [`the lab makes machines for x86-64 only, and this is ${process.arch}`]),
+    ...(existsSync("/dev/net/tun") ? [] : ["there is no /dev/net/tun, where the cable of a machine ends"]),
+  ];
 }
 
 /** Ranges of a spec that the machine itself uses, each with what uses it. */
@@ -46,6 +55,8 @@ export function conflictingChanges(before: LabSpec, after: LabSpec): string[] {
     const old = before.hosts.find(({ name }) => name === host.name);
     if (old && (old.site !== host.site || old.address !== host.address))
       found.push(`hosts.${host.name}: was ${old.address} in ${old.site}, is ${host.address} in ${host.site}`);
+    if (old && kindOf(old) !== kindOf(host))
+      found.push(`hosts.${host.name}: was a ${kindOf(old)}, is a ${kindOf(host)}`);
   }
   return found;
 }
@@ -53,6 +64,9 @@ export function conflictingChanges(before: LabSpec, after: LabSpec): string[] {
 /** Everything that can be known to be wrong before anything is made. @throws with all of it. */
 export async function assertPossible(spec: LabSpec, running: LabState | undefined): Promise<void> {
   assertValid(`lab of fleet ${spec.fleet}`, validateLabSpec(spec));
+  const obstacles = spec.hosts.some(({ machine }) => machine !== undefined) ? machineObstacles() : [];
+  if (obstacles.length > 0)
+    throw new LabError(`a host cannot be a machine here: ${obstacles.join("; ")}`, ["let it be a container"]);
   if (running) {
     const changes = conflictingChanges(running.spec, spec);
     if (changes.length > 0)

@@ -15,6 +15,8 @@ export interface RootRecipe {
   readonly architecture: string;
   readonly sources: readonly string[];
   readonly packages: readonly string[];
+  /** Runs with `$1` the root, before the packages beside the essential ones come in. @default - nothing */
+  readonly prepare?: string;
   /** Runs with `$1` the root, after the packages are in. */
   readonly customize: string;
 }
@@ -65,8 +67,12 @@ const EXCLUDED = ["/usr/share/doc/*", "/usr/share/man/*", "/usr/share/info/*", "
 
 /** Name of a recipe's image in the cache. */
 export function rootImageName(recipe: RootRecipe): string {
-  const hash = createHash("sha256").update(JSON.stringify(recipe)).digest("hex").slice(0, 12);
-  return `root-${recipe.codename}-${hash}.ext4`;
+  return `root-${recipe.codename}-${recipeHash(recipe)}.ext4`;
+}
+
+/** Short hash of a recipe: another recipe is another image. */
+export function recipeHash(recipe: RootRecipe): string {
+  return createHash("sha256").update(JSON.stringify(recipe)).digest("hex").slice(0, 12);
 }
 
 /** The recipe on this machine: its own release from its own sources, Debian's where it has none. */
@@ -107,6 +113,7 @@ export function mmdebstrapArguments(recipe: RootRecipe, target: string, aptOptio
     `--include=${recipe.packages.join(",")}`,
     ...aptOptions.map((option) => `--aptopt=${option}`),
     ...EXCLUDED.map((path) => `--dpkgopt=path-exclude=${path}`),
+    ...(recipe.prepare === undefined ? [] : [`--essential-hook=${recipe.prepare}`]),
     `--customize-hook=${recipe.customize}`,
     recipe.codename,
     target,
@@ -123,7 +130,27 @@ export function usefulAptOptions(dump: string): string[] {
     .map((line) => line.replace(/;$/, ""));
 }
 
-/** In a mount and process namespace of its own: an interrupted build leaves neither a mount nor a process. */
+/**
+ * Runs a shell script that builds a root with mmdebstrap, in a mount and process namespace of its own: an interrupted build
+ * leaves neither a mount nor a process.
+ *
+ * @param words - first arguments of the script; mmdebstrap's own follow.
+ * @param target - folder that becomes the root.
+ */
+export async function runBuild(
+  script: string,
+  words: readonly string[],
+  recipe: RootRecipe,
+  target: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  const dump = await run("apt-config", ["dump"], { allowFailure: true, signal }).catch(() => undefined);
+  const own = ["--mount", "--propagation", "private", "--pid", "--fork", "--kill-child", "--mount-proc"];
+  const args = mmdebstrapArguments(recipe, target, usefulAptOptions(dump?.stdout ?? ""));
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive", LC_ALL: "C.UTF-8" };
+  await run("unshare", [...own, "sh", "-euc", script, "build", ...words, ...args], { env, signal });
+}
+
 const BUILD = `
 image=$1 mount_point=$2
 shift 2
@@ -156,12 +183,7 @@ export async function ensureRootImage(progress: Progress, signal?: AbortSignal):
   try {
     await withElapsed(progress, `building a minimal ${recipe.codename} root (once)`, async () => {
       await createImage(temporary, 2, signal);
-      const dump = await run("apt-config", ["dump"], { allowFailure: true, signal }).catch(() => undefined);
-      const own = ["--mount", "--propagation", "private", "--pid", "--fork", "--kill-child", "--mount-proc"];
-      const args = mmdebstrapArguments(recipe, join(mountPoint, "root"), usefulAptOptions(dump?.stdout ?? ""));
-      const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive", LC_ALL: "C.UTF-8" };
-      const build = ["sh", "-euc", BUILD, "build", temporary, mountPoint, ...args];
-      await run("unshare", [...own, ...build], { env, signal });
+      await runBuild(BUILD, [temporary, mountPoint], recipe, join(mountPoint, "root"), signal);
     });
     await rename(temporary, image);
     return image;

@@ -10,13 +10,46 @@ export interface LabSite {
   readonly cidr: string;
 }
 
-/** A machine of the fleet. */
+/** How a host that is a machine of its own is made. It has a kernel of its own, Debian's, under QEMU. */
+export interface LabMachine {
+  /**
+   * Memory in MiB.
+   *
+   * @default 1024
+   */
+  readonly memoryMiB?: number;
+  /**
+   * Virtual processors.
+   *
+   * @default 2
+   */
+  readonly cpus?: number;
+  /**
+   * Size of the data disk, which is mounted at `/srv/data`, in GiB. The disk takes what is written to it.
+   *
+   * @default 8
+   */
+  readonly dataGiB?: number;
+}
+
+/** A host of the fleet. */
 export interface LabHost {
   readonly name: string;
   /** Name of the site whose LAN the host is in. */
   readonly site: string;
   /** Address inside the site's range, without prefix length, for example `10.61.1.11`. */
   readonly address: string;
+  /**
+   * Makes the host a machine of its own.
+   *
+   * @default - a container on the kernel that runs already, which is faster and takes less
+   */
+  readonly machine?: LabMachine;
+}
+
+/** What a host is: a container on the kernel that runs already, or a machine with one of its own. */
+export function kindOf({ machine }: LabHost): "container" | "machine" {
+  return machine === undefined ? "container" : "machine";
 }
 
 /** What joins the tailnet with one auth key. */
@@ -161,8 +194,26 @@ function hostProblems(spec: LabSpec): Problem[] {
     if (other !== undefined)
       problems.push({ path, rule: `must be used once; ${other} has it as well`, got: host.address });
     taken.set(host.address, host.name);
+    problems.push(...machineProblems(host));
   }
   return problems;
+}
+
+/** Least and greatest value of each setting of a machine. Less memory does not boot; more was never tried. */
+const MACHINE_LIMITS: Readonly<Record<keyof LabMachine, readonly [number, number]>> = {
+  memoryMiB: [512, 16_384],
+  cpus: [1, 16],
+  dataGiB: [1, 64],
+};
+
+function machineProblems({ name, machine = {} }: LabHost): Problem[] {
+  return (Object.keys(MACHINE_LIMITS) as (keyof LabMachine)[]).flatMap((setting) => {
+    const got = machine[setting];
+    const [least, greatest] = MACHINE_LIMITS[setting];
+    if (got === undefined || (Number.isInteger(got) && got >= least && got <= greatest)) return [];
+    const rule = `must be a whole number from ${least} to ${greatest}`;
+    return [{ path: `hosts.${name}.machine.${setting}`, rule, got }];
+  });
 }
 
 function identityProblems(spec: LabSpec): Problem[] {

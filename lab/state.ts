@@ -4,8 +4,16 @@ import { dirname } from "node:path";
 import { LabError } from "./errors";
 import { checkout, labPaths, lockFile } from "./paths";
 import { anyRuns, describeProcess, isAlive, type RecordedProcess } from "./processes";
+import type { Acceleration } from "./machine/accelerator";
+import type { MachineImage } from "./machine/image";
 import type { LabSpec } from "./spec";
 import type { Tools } from "./tools";
+
+/** What hosts that are machines are made from and run on. */
+export interface LabMachines {
+  readonly image: MachineImage;
+  readonly acceleration: Acceleration;
+}
 
 /** What is written down before anything is made, so that any later command can find and remove it. */
 export interface LabState {
@@ -19,6 +27,8 @@ export interface LabState {
   readonly tools: Tools;
   /** Image of the minimal root that the hosts stand on. */
   readonly rootImage: string;
+  /** None while every host is a container. */
+  readonly machines?: LabMachines;
   /** Whether named network namespaces were in use on this machine before. */
   readonly namespacesBefore: boolean;
 }

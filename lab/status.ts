@@ -1,14 +1,17 @@
 import { tailnetMachines } from "./control";
-import { hostKey, hostProcesses } from "./hosts";
+import { isOn } from "./hosts";
+import { hostKey } from "./identity";
 import { readState, type LabState } from "./state";
 import { recorded } from "./processes";
 import { PLACE } from "./operator";
+import { kindOf } from "./spec";
 
 /** One host as it is now. */
 export interface HostStatus {
   readonly name: string;
   readonly site: string;
   readonly address: string;
+  readonly kind: ReturnType<typeof kindOf>;
   readonly power: "on" | "off";
   /** Address in the tailnet, once it has joined. */
   readonly tailnetAddress?: string;
@@ -37,14 +40,16 @@ export async function labStatus(): Promise<LabStatus | undefined> {
     (control === "on" ? await tailnetMachines().catch(() => []) : []).map((machine) => [machine.name, machine]),
   );
   const hosts: HostStatus[] = [];
-  for (const { name, site, address } of state.spec.hosts) {
+  for (const host of state.spec.hosts) {
+    const { name, site, address } = host;
     const machine = machines.get(name);
     const tailnetAddress = machine?.addresses.find((each) => each.includes("."));
     hosts.push({
       name,
       site,
       address,
-      power: (await hostProcesses(name))?.init === undefined ? "off" : "on",
+      kind: kindOf(host),
+      power: (await isOn(host)) ? "on" : "off",
       ...(machine && tailnetAddress !== undefined ? { tailnetAddress, online: machine.online } : {}),
     });
   }

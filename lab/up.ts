@@ -3,20 +3,21 @@ import { existsSync } from "node:fs";
 import { ensureControl, ensureKeys } from "./control";
 import { removeEverything } from "./down";
 import { LabError, LabInterrupted, messageOf } from "./errors";
-import { formatElapsed } from "./elapsed";
+import { formatElapsed, withElapsed } from "./elapsed";
 import { ensureCables, ensureFabric } from "./fabric";
 import { ensureGolden } from "./golden";
-import { bootHost, hostRecord, prepareHost, removeHost, waitForSsh } from "./hosts";
+import { bootHost, prepareHost, removeHost, waitForSsh } from "./hosts";
 import { createImage, mountImage } from "./images";
 import { ensureOperator, ensureOperatorKey, joinOperator, writeSshFiles } from "./operator";
-import { ensurePackages } from "./packages";
-import { checkout, hostPaths, labPaths } from "./paths";
+import { ensureMachines } from "./machine/ensure";
+import { ensurePackages, NEEDED_COMMANDS } from "./packages";
+import { checkout, hostPaths, hostRecord, labPaths } from "./paths";
 import { assertPossible, assertRangesFree, assertRoot } from "./preflight";
 import { recorded } from "./processes";
 import { ensureRootImage } from "./rootfs";
 import type { Progress } from "./run";
 import { assertOwnLab, readState, withLock, writeState, type LabState } from "./state";
-import type { LabSpec } from "./spec";
+import type { LabHost, LabSpec } from "./spec";
 import { ensureTools } from "./tools";
 
 /** Size of the file that holds all hosts' changes. Sparse: it takes what they write. */
@@ -57,10 +58,11 @@ export async function labUp(spec: LabSpec, { progress }: LabOptions): Promise<La
 async function up(spec: LabSpec, progress: Progress, signal: AbortSignal): Promise<LabState> {
   const start = performance.now();
   const before = await readState();
-  await ensurePackages(progress, signal);
+  await ensurePackages(NEEDED_COMMANDS, progress, signal);
   await assertRangesFree(spec);
   const tools = await ensureTools(progress, signal);
   const rootImage = before?.rootImage ?? (await ensureRootImage(progress, signal));
+  const machines = before?.machines ?? (await ensureMachines(spec, progress, signal));
   const state: LabState = {
     version: 1,
     checkout,
@@ -69,9 +71,10 @@ async function up(spec: LabSpec, progress: Progress, signal: AbortSignal): Promi
     spec: before ? withBoth(before.spec, spec) : spec,
     tools: before?.tools ?? tools,
     rootImage,
+    ...(machines !== undefined && { machines }),
     namespacesBefore: before?.namespacesBefore ?? existsSync("/run/netns"),
   };
-  const made: string[] = [];
+  const made: LabHost[] = [];
   try {
     await writeState(state);
     await make(spec, state, made, progress, signal);
@@ -101,7 +104,7 @@ function withBoth(before: LabSpec, after: LabSpec): LabSpec {
 async function make(
   spec: LabSpec,
   state: LabState,
-  made: string[],
+  made: LabHost[],
   progress: Progress,
   signal: AbortSignal,
 ): Promise<void> {
@@ -112,10 +115,10 @@ async function make(
   await mountImage(paths.layersImage, paths.layers, false, signal);
   const key = await ensureOperatorKey();
   await ensureGolden(state.tools, key);
-  const hosts: LabSpec["hosts"][number][] = [];
+  const hosts: LabHost[] = [];
   for (const host of spec.hosts) if (!(await recorded(hostRecord(host.name)))) hosts.push(host);
-  made.push(...hosts.filter(({ name }) => !existsSync(hostPaths(name).home)).map(({ name }) => name));
-  await Promise.all([ensureFabric(spec, signal), ...spec.hosts.map(async ({ name }) => await prepareHost(name))]);
+  made.push(...hosts.filter(({ name }) => !existsSync(hostPaths(name).home)));
+  await settleAll([ensureFabric(spec, signal), ...spec.hosts.map(async (host) => await prepareHost(host, spec))]);
   await writeSshFiles(spec);
   await ensureCables(spec, spec.hosts, signal);
   signal.throwIfAborted();
@@ -131,15 +134,18 @@ async function prepareControl(spec: LabSpec, state: LabState, signal: AbortSigna
   await joinOperator(spec, state.tools, signal);
 }
 
-async function bootAll(hosts: LabSpec["hosts"], progress: Progress, signal: AbortSignal): Promise<void> {
+async function bootAll(hosts: readonly LabHost[], progress: Progress, signal: AbortSignal): Promise<void> {
   if (hosts.length === 0) return;
   const start = performance.now();
   progress(`hosts: starting ${hosts.map(({ name }) => name).join(", ")}`);
-  for (const { name } of hosts) {
+  for (const host of hosts) {
     signal.throwIfAborted();
-    await bootHost(name);
+    await bootHost(host);
   }
-  await settleAll(hosts.map(async (host) => await waitForSsh(host, signal)));
+  const wait = async () => await settleAll(hosts.map(async (host) => await waitForSsh(host, signal)));
+  const machines = hosts.filter(({ machine }) => machine !== undefined).map(({ name }) => name);
+  if (machines.length === 0) await wait();
+  else await withElapsed(progress, `machines: waiting for ${machines.join(", ")} to answer on SSH`, wait);
   progress(`hosts: ${hosts.length} answer on SSH (${formatElapsed(performance.now() - start)})`);
 }
 
@@ -153,14 +159,19 @@ async function dropHosts(old: LabSpec, spec: LabSpec, progress: Progress): Promi
   const names = new Set(spec.hosts.map(({ name }) => name));
   const gone = old.hosts.filter(({ name }) => !names.has(name));
   if (gone.length > 0) progress(`hosts: removing ${gone.map(({ name }) => name).join(", ")}, no longer in the fleet`);
-  await Promise.all(gone.map(async ({ name }) => await removeHost(name)));
+  await Promise.all(gone.map(removeHost));
 }
 
 /** Takes away what a failed `up` made: all of a first one, only the new hosts of a later one. */
-async function undo(before: LabState | undefined, made: string[], progress: Progress, quiet: boolean): Promise<void> {
+async function undo(
+  before: LabState | undefined,
+  made: readonly LabHost[],
+  progress: Progress,
+  quiet: boolean,
+): Promise<void> {
   try {
     if (before) {
-      await Promise.all(made.map(async (name) => await removeHost(name)));
+      await Promise.all(made.map(removeHost));
       await writeState(before);
     } else {
       if (!quiet) progress("lab up failed: taking away what was made");

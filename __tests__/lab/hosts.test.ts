@@ -1,7 +1,7 @@
 import { hierarchies } from "../../lab/cgroups";
 import { controlConfig, initialPolicy } from "../../lab/control";
 import { bridgeCommands, bridgeName, cableCommands, machineCommands } from "../../lab/fabric";
-import { goldenFiles } from "../../lab/golden";
+import { containerFiles, goldenFiles } from "../../lab/golden";
 import { mountsBelow, parseMountinfo } from "../../lab/images";
 import { launchArguments } from "../../lab/launcher";
 import { nspawnArguments, nspawnEnvironment } from "../../lab/nspawn";
@@ -94,7 +94,9 @@ describe("host", () => {
   });
 
   test("lets in nobody but the operator's key", () => {
-    const files = new Map(goldenFiles("ssh-ed25519 AAAA lab", "6.1.0").map((file) => [file.path, file]));
+    const files = new Map(
+      [...goldenFiles("ssh-ed25519 AAAA lab"), ...containerFiles("6.1.0")].map((file) => [file.path, file]),
+    );
     expect(files.get("root/.ssh/authorized_keys")).toMatchObject({ mode: 0o600, text: "ssh-ed25519 AAAA lab\n" });
     expect(files.get("etc/ssh/sshd_config.d/50-lab.conf")?.text).toContain("PasswordAuthentication no");
     expect(files.get("usr/lib/modules/6.1.0/modules.builtin")?.text).toContain("bridge.ko");

@@ -58,6 +58,25 @@ describe("validateLabSpec", () => {
     expect(problems({ hosts })).toEqual([`hosts.east-2.address: ${rule}, got "${address}"`]);
   });
 
+  test.each([
+    [{ memoryMiB: 511 }, "hosts.east-1.machine.memoryMiB: must be a whole number from 512 to 16384, got 511"],
+    [{ cpus: 1.5 }, "hosts.east-1.machine.cpus: must be a whole number from 1 to 16, got 1.5"],
+    [{ dataGiB: 0 }, "hosts.east-1.machine.dataGiB: must be a whole number from 1 to 64, got 0"],
+  ])("refuses a machine of %o", (machine, problem) => {
+    const [first, ...others] = good.hosts;
+    const hosts = first === undefined ? [] : [{ ...first, machine }, ...others];
+    expect(problems({ hosts })).toEqual([problem]);
+  });
+
+  test("takes the least and the greatest machine", () => {
+    const sizes = [
+      { memoryMiB: 512, cpus: 1, dataGiB: 1 },
+      { memoryMiB: 16_384, cpus: 16, dataGiB: 64 },
+    ];
+    const hosts = good.hosts.map((host, index) => ({ ...host, machine: sizes[index] ?? {} }));
+    expect(problems({ hosts })).toEqual([]);
+  });
+
   test("tells all problems at once", () => {
     const hosts = [...good.hosts, { name: "operator", site: "moon", address: "x" }];
     const identities = [{ name: "Server", tags: ["nomad"], ephemeral: false }];
