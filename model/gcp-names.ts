@@ -16,14 +16,17 @@ const MAXIMUM_ACCOUNT_ID = 30;
 /** Longest name that the provider makes a snapshot's from; a disk of a longer one it would not destroy. */
 const MAXIMUM_SNAPSHOT_PREFIX = 48;
 
+/** What the ids of a fleet's secrets begin with. No name of a fleet holds `_`, so that no two fleets of a project name one. */
+export const gcpSecretPrefix = (fleet: string): string => `${fleet}_`;
+
 /**
- * Id of the secret in Secret Manager that machines of an identity read. Shape: `example-client-gpu`; ids may hold letters,
+ * Id of the secret in Secret Manager that machines of an identity read. Shape: `example_client-gpu`; ids may hold letters,
  * digits, `-` and `_`.
  *
  * @see https://cloud.google.com/secret-manager/docs/reference/rest/v1/projects.secrets/create
  */
 export function gcpSecretName(fleet: string, identity: MachineIdentity): string {
-  return `${fleet}-${identity.name}`;
+  return `${gcpSecretPrefix(fleet)}${identity.name}`;
 }
 
 /**

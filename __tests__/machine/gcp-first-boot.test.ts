@@ -20,7 +20,7 @@ describeWithLoopDevices("a boot on Google Cloud", () => {
     machine.file("etc/shadow", "root:*:1::::::\n");
     machine.file("etc/login.defs", "UID_MIN 1000\nHOME_MODE 0700\n");
     [metadata, manager] = await Promise.all([gcpMetadata(), gcpSecretManager("acme-fleet")]);
-    manager.secrets.set("small-server-cloud", PAYLOAD).set("small-client-l4", PAYLOAD);
+    manager.secrets.set("small_server-cloud", PAYLOAD).set("small_client-l4", PAYLOAD);
   });
   afterEach(async () => {
     await Promise.all([metadata.stop(), manager.stop()]);
@@ -78,7 +78,7 @@ describeWithLoopDevices("a boot on Google Cloud", () => {
       "systemctl restart steppe-join.service",
       "2",
     ]);
-    expect(manager.asked).toEqual(["small-server-cloud 200"]);
+    expect(manager.asked).toEqual(["small_server-cloud 200"]);
   });
 
   test("of a server that still waits for its bundle repeats what is missing, and restarts neither sshd nor tailscaled", async () => {
@@ -153,7 +153,7 @@ describeWithLoopDevices("a boot on Google Cloud", () => {
       "systemctl restart nomad.service",
       "systemctl restart steppe-notices.service",
     ]);
-    expect(manager.asked).toEqual(["small-client-l4 200"]);
+    expect(manager.asked).toEqual(["small_client-l4 200"]);
   });
 
   test("of a pool's machine that ran before restarts nothing but the join, for which it has a key again", async () => {

@@ -7,7 +7,7 @@ import { ACCESS_TOKEN, type GcpMetadata, gcpMetadata } from "../helpers/stand-in
 import { type GcpSecretManager, gcpSecretManager } from "../helpers/stand-ins/gcp-secret-manager";
 import { describeWithTool } from "../helpers/tools";
 
-const SECRET = "small-client-gpu";
+const SECRET = "small_client-gpu";
 const TOKEN = "instance/service-accounts/default/token";
 const PAYLOAD = `ca.pem ${Buffer.from("certificate\n").toString("base64")}\ntailnet.key ${Buffer.from("tskey-auth-kTest-?>").toString("base64")}\n`;
 
@@ -78,10 +78,10 @@ describeWithTool("curl", "secrets of Google Cloud", () => {
   });
 
   test("are given up after a while, with what Google said last", async () => {
-    const { status, stderr } = await fetchSecrets({}, ["acme-fleet", "small-client-other"]);
+    const { status, stderr } = await fetchSecrets({}, ["acme-fleet", "small_client-other"]);
     expect(status).toBe(1);
     expect(stderr).toMatch(
-      /steppe: cannot get the secret small-client-other of acme-fleet: gave up after \d+ s: HTTP 403 PERMISSION_DENIED Permission 'secretmanager.versions.access' denied.\n$/,
+      /steppe: cannot get the secret small_client-other of acme-fleet: gave up after \d+ s: HTTP 403 PERMISSION_DENIED Permission 'secretmanager.versions.access' denied.\n$/,
     );
     expect(existsSync(delivered())).toBe(false);
   });

@@ -85,7 +85,7 @@ describe("the startup script of a server", () => {
     for (const [, { text }] of all.filter(([name]) => name.startsWith("server"))) {
       const key = text.indexOf("secret ssh-host.key | put 0600 root:root /etc/ssh/steppe_host_key sshd\n");
       expect(key).toBeGreaterThan(
-        text.indexOf("\n/usr/local/lib/steppe/fetch-secrets acme-fleet small-server-cloud\n"),
+        text.indexOf("\n/usr/local/lib/steppe/fetch-secrets acme-fleet small_server-cloud\n"),
       );
       expect(key).toBeLessThan(text.indexOf("systemctl restart steppe-join.service"));
     }

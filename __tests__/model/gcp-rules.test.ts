@@ -380,6 +380,14 @@ describe("derived names", () => {
     );
   });
 
+  test("of secrets are those of one fleet, also where another's name goes on like a pool's", () => {
+    const fleet = gcpFleet();
+    const idOf = (name: string, pool: string) =>
+      gcpSecretName(name, clientIdentity(spoil(fleet, `pools.${pool}`, fleet.pools["arm"]), pool));
+    expect(idOf("acme", "client-web")).toBe("acme_client-client-web");
+    expect(idOf("acme-client", "web")).toBe("acme-client_client-web");
+  });
+
   test("of service accounts that are cut stay apart", () => {
     const fleet = gcpFleet();
     const ids = ["first", "second"].map((end) => {

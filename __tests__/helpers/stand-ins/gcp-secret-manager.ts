@@ -11,7 +11,7 @@ export interface GcpSecretManager extends Listening {
   readonly secrets: Map<string, string>;
   /** What is answered first, one request each. Tests push. */
   readonly refusals: { readonly code: number; readonly status: string; readonly message: string }[];
-  /** Outcome of each request: `small-client-l4 200`. */
+  /** Outcome of each request: `small_client-l4 200`. */
   readonly asked: string[];
 }
 

@@ -432,7 +432,7 @@ describe("GcpSecrets", () => {
     const secrets = each(stacks.default, "google_secret_manager_secret");
     expect(secrets.map(({ secret_id }) => secret_id)).toEqual(
       ["client-arm", "client-batch", "client-h100", "client-l4", "client-t4", "server-cloud"].map(
-        (identity) => `small-${identity}`,
+        (identity) => `small_${identity}`,
       ),
     );
     for (const secret of secrets)

@@ -133,8 +133,8 @@ describe("permissions on Google Cloud", () => {
   });
 
   test.each([
-    ["secrets", "secretmanager.googleapis.com/Secret", "projects/12/secrets/", "-client-gpu"],
-    ["secrets", "secretmanager.googleapis.com/SecretVersion", "projects/12/secrets/", "-client-gpu/versions/3"],
+    ["secrets", "secretmanager.googleapis.com/Secret", "projects/12/secrets/", "_client-gpu"],
+    ["secrets", "secretmanager.googleapis.com/SecretVersion", "projects/12/secrets/", "_client-gpu/versions/3"],
     ["machines", "compute.googleapis.com/Instance", "projects/acme-fleet/zones/europe-west4-a/instances/", "-eu-1"],
     ["machines", "compute.googleapis.com/Disk", "projects/acme-fleet/zones/europe-west4-a/disks/", "-eu-1-data"],
     ["machines", "compute.googleapis.com/Snapshot", "projects/acme-fleet/global/snapshots/", "-eu-1-data-2026"],

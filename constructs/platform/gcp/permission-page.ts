@@ -39,9 +39,9 @@ the \`condition\` that belongs to the binding.
 
 - A condition lets pass what it has no name of: that a thing may be made can be asked of the project. Google has names in
   conditions for machines, disks, snapshots, instance templates, firewall rules, secrets and buckets; these must begin with the
-  fleet's name and a hyphen. It has none for networks, subnets, routers, groups of machines and service accounts, so that
-  whoever applies one fleet can change these of all fleets in the project. A fleet \`example-two\` also begins with \`example-\`. **A project
-  per fleet is the stronger limit.**
+  fleet's name and a hyphen, secrets with the name and \`_\`. It has none for networks, subnets, routers, groups of machines and
+  service accounts, so that whoever applies one fleet can change these of all fleets in the project. What is \`example-two\`'s also
+  begins with \`example-\`, but for secrets. **A project per fleet is the stronger limit.**
 - \`iam.serviceAccounts.actAs\` is bound to each of the fleet's accounts and not to the project, whose other accounts may do more. The
   configuration makes these accounts, for nothing can be bound to one that is not there; the site's stack takes them over.
 - No value of a secret can be read (\`secretmanager.versions.access\`), neither to plan nor to apply: values are written only. Whoever

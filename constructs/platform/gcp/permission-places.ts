@@ -1,3 +1,4 @@
+import { gcpSecretPrefix } from "../../../model/gcp-names";
 import type { GcpPermissionSubject } from "./permission-subject";
 
 /** Where permissions hold. */
@@ -48,10 +49,10 @@ export interface BoundTo {
  */
 export function places(subject: GcpPermissionSubject): Readonly<Record<Place, PlaceDefinition>> {
   const { fleet, projects, networkProjects, subnetworks, imageProjects, accounts, buckets } = subject;
-  const begin = (...types: readonly NamedType[]) =>
+  const begin = (beginning: string, ...types: readonly NamedType[]) =>
     condition(
       fleet,
-      types.map((type) => beginsWith(type, `${fleet}-`)),
+      types.map((type) => beginsWith(type, beginning)),
     );
   const whole = (names: readonly string[]) => names.map((project) => ({ project, resource: `projects/${project}` }));
   const bucket = beginsWith("storage.googleapis.com/Bucket", `${fleet}-`);
@@ -62,6 +63,7 @@ export function places(subject: GcpPermissionSubject): Readonly<Record<Place, Pl
       holds: "machines, disks and instance templates",
       on: whole(projects),
       condition: begin(
+        `${fleet}-`,
         "compute.googleapis.com/Instance",
         "compute.googleapis.com/Disk",
         "compute.googleapis.com/Snapshot",
@@ -71,7 +73,11 @@ export function places(subject: GcpPermissionSubject): Readonly<Record<Place, Pl
     secrets: {
       holds: "secrets",
       on: whole(projects),
-      condition: begin("secretmanager.googleapis.com/Secret", "secretmanager.googleapis.com/SecretVersion"),
+      condition: begin(
+        gcpSecretPrefix(fleet),
+        "secretmanager.googleapis.com/Secret",
+        "secretmanager.googleapis.com/SecretVersion",
+      ),
     },
     buckets: {
       holds: "buckets for snapshots",
@@ -81,7 +87,7 @@ export function places(subject: GcpPermissionSubject): Readonly<Record<Place, Pl
     network: {
       holds: "firewall rules",
       on: whole(networkProjects),
-      condition: begin("compute.googleapis.com/Firewall"),
+      condition: begin(`${fleet}-`, "compute.googleapis.com/Firewall"),
     },
     subnets: { holds: "use of subnets", on: subnetworks },
     images: { holds: "use of images", on: whole(imageProjects) },
