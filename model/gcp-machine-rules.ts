@@ -13,6 +13,9 @@ const SMALLEST_DISK_GIB = 10;
 /** What Google gives a machine that is to go, seconds. @see https://cloud.google.com/compute/docs/instances/stop-start-instance */
 const SHUTDOWN_SECONDS = { standard: 90, spot: 30 } as const;
 
+/** The notice must be seen, and what is cut off at the deadline must end, before the machine does, seconds. */
+const BESIDE_DRAIN_SECONDS = { standard: 10, spot: 5 } as const;
+
 /** Problems with the servers and pools that are to be made at a fleet's sites on Google Cloud. */
 export function gcpMachineProblems(fleet: Fleet): Problem[] {
   const servers = Object.entries(fleet.regions).flatMap(([name, { site: siteName, servers }]) => {
@@ -99,14 +102,15 @@ function zoneProblems(path: string, pool: Pool, { zones: all }: GcpSite): Proble
 }
 
 function drainProblems(path: string, { drainSeconds, spot = false }: Pool): Problem[] {
-  const given = SHUTDOWN_SECONDS[spot ? "spot" : "standard"];
-  if (drainSeconds === undefined || drainSeconds <= given) return [];
+  const kind = spot ? "spot" : "standard";
+  const longest = SHUTDOWN_SECONDS[kind] - BESIDE_DRAIN_SECONDS[kind];
+  if (drainSeconds === undefined || drainSeconds <= longest) return [];
   return [
     {
       path,
-      rule: `is more than the ${given} s that Google gives a ${spot ? "spot " : ""}machine that is to go`,
+      rule: `is more than the ${longest} s that a drain has: Google gives a ${spot ? "spot " : ""}machine that is to go ${SHUTDOWN_SECONDS[kind]} s, and Nomad must stop in them too`,
       got: drainSeconds,
-      fix: `set it to ${given} or less, and drain longer by hand (nomad node drain) before a machine goes`,
+      fix: `set it to ${longest} or less, and drain longer by hand (nomad node drain) before a machine goes`,
       severity: "warning",
     },
   ];

@@ -42,7 +42,7 @@ test.each<[string, Changes]>([
   ["a GPU given in full", { "pools.t4.hardware.gpu.model": GPU_CATALOGUE["t4-16gb"] }],
   ["three servers in one zone with a reason", oneZone({ "regions.cloud.servers.oneZone": { reason: "a test" } })],
   ["a part of an A3 machine as Spot", part({ "pools.h100.spot": true })],
-  ["a drain in the time that there is", { "pools.arm.drainSeconds": 90, "pools.batch.drainSeconds": 30 }],
+  ["a drain in the time that there is", { "pools.arm.drainSeconds": 80, "pools.batch.drainSeconds": 25 }],
 ])("accepts %s", (_, changes) => {
   expect(problemsOf(spoilt(changes))).toEqual([]);
 });
@@ -275,13 +275,13 @@ test.each<[string, Changes, string]>([
   ],
   [
     "a drain longer than the cloud waits",
-    { "pools.arm.drainSeconds": 91 },
-    "pools.arm.drainSeconds: is more than the 90 s that Google gives a machine that is to go, got 91; set it to 90 or less, and drain longer by hand (nomad node drain) before a machine goes",
+    { "pools.arm.drainSeconds": 81 },
+    "pools.arm.drainSeconds: is more than the 80 s that a drain has: Google gives a machine that is to go 90 s, and Nomad must stop in them too, got 81; set it to 80 or less, and drain longer by hand (nomad node drain) before a machine goes",
   ],
   [
     "a spot machine's drain longer than the cloud waits",
-    { "pools.batch.drainSeconds": 31 },
-    "pools.batch.drainSeconds: is more than the 30 s that Google gives a spot machine that is to go, got 31; set it to 30 or less, and drain longer by hand (nomad node drain) before a machine goes",
+    { "pools.batch.drainSeconds": 26 },
+    "pools.batch.drainSeconds: is more than the 25 s that a drain has: Google gives a spot machine that is to go 30 s, and Nomad must stop in them too, got 26; set it to 25 or less, and drain longer by hand (nomad node drain) before a machine goes",
   ],
   [
     "on-demand machines among spot ones",
