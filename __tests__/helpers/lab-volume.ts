@@ -1,8 +1,27 @@
-import { statSync } from "node:fs";
-import { sh, upload } from "./lab-fleet";
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { readFileSync, statSync } from "node:fs";
+import { GCP_DATA_DEVICE_PATH } from "../../model/gcp-names";
+import type { RunResult } from "../../lab/run";
+import { said, sh, upload } from "./lab-fleet";
+import { loopDevice } from "./loop-devices";
 
-/** Name under which udev shows the data volume of an instance of the Nitro system. */
-export const VOLUME_NAME = "/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_vol0123456789abcdef0";
+/** How a cloud's machine sees its data volume. */
+export interface VolumeNames {
+  /** The kernel's. */
+  readonly device: string;
+  /** The one that udev gives it. */
+  readonly link: string;
+}
+
+/** Of an instance of AWS's Nitro system. */
+export const AWS_VOLUME: VolumeNames = {
+  device: "/dev/nvme1n1",
+  link: "/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_vol0123456789abcdef0",
+};
+
+/** Of an instance of Google Cloud. */
+export const GCP_VOLUME: VolumeNames = { device: "/dev/sdb", link: GCP_DATA_DEVICE_PATH };
 
 const SETTINGS = "/etc/tmpfiles.d/volume.conf";
 
@@ -35,20 +54,38 @@ export async function knowDevices(host: string): Promise<void> {
   await sh(host, `chmod -R a+rX /etc/systemd; chmod 0755 ${generator}; systemctl daemon-reload`);
 }
 
-/** Attaches a block device of this machine to a running host, as EBS attaches a volume. It is there again at each boot. */
-export async function attachVolume(host: string, device: string): Promise<void> {
-  const { rdev } = statSync(device);
+/** Attaches a block device of this machine to a running host, as a cloud attaches a volume. It is there again at each boot. */
+export async function attachVolume(host: string, path: string, { device, link }: VolumeNames): Promise<void> {
+  const { rdev } = statSync(path);
   const lines = [
     "d /dev/disk/by-id",
-    `b /dev/nvme1n1 0660 root disk - ${rdev >> 8}:${rdev & 0xff}`,
-    `L ${VOLUME_NAME} - - - - /dev/nvme1n1`,
+    `b ${device} 0660 root disk - ${rdev >> 8}:${rdev & 0xff}`,
+    `L ${link} - - - - ${device}`,
   ];
   await upload(host, SETTINGS, `${lines.join("\n")}\n`);
   const { code, stderr } = await sh(host, `systemd-tmpfiles --create --prefix=/dev ${SETTINGS}`);
-  if (code !== 0) throw new Error(`${device} cannot be attached to ${host}: ${stderr}`);
+  if (code !== 0) throw new Error(`${path} cannot be attached to ${host}: ${stderr}`);
 }
 
 /** The host's next boot does not find its volume. */
 export async function detachVolumeAtBoot(host: string): Promise<void> {
   await sh(host, `rm ${SETTINGS}`);
+}
+
+/** Lets a host mount a volume that holds somebody else's file system. @returns what came of it. */
+export async function mountForeign(
+  host: string,
+): Promise<Pick<RunResult, "code" | "stderr"> & { readonly mounted: string; readonly unchanged: boolean }> {
+  const foreign = loopDevice(16 * 1024 * 1024);
+  execFileSync("mkfs.ext4", ["-q", "-L", "backup", foreign.path]);
+  const content = () => createHash("sha256").update(readFileSync(foreign.path)).digest("hex");
+  const before = content();
+  const { rdev } = statSync(foreign.path);
+  await sh(host, `mknod /dev/foreign b ${rdev >> 8} ${rdev & 0xff}`);
+  const { code, stderr } = await sh(host, "/usr/local/lib/steppe/data-volume /dev/foreign /srv/other");
+  const mounted = await said(host, "findmnt /srv/other; grep /srv/other /etc/fstab");
+  await sh(host, "rm /dev/foreign");
+  const unchanged = content() === before;
+  foreign.detach();
+  return { code, stderr, mounted, unchanged };
 }

@@ -1,89 +1,29 @@
-import { execFileSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { existsSync } from "node:fs";
 import { serverBundle } from "../../constructs/machine/bundle";
 import { poolUserData, serverUserData } from "../../constructs/machine/user-data";
 import { packUserData } from "../../constructs/machine/user-data-size";
-import { authKey, setPolicy } from "../../lab/control";
-import { labDown } from "../../lab/down";
-import { labSshKey, operatorCommand, labSshConfig, writeSshFiles } from "../../lab/operator";
-import { hostPaths, labPaths } from "../../lab/paths";
+import { operatorCommand, labSshConfig } from "../../lab/operator";
+import { labPaths } from "../../lab/paths";
 import { labRebuild, labReboot } from "../../lab/power";
-import type { LabHost, LabSpec } from "../../lab/spec";
-import { labUp } from "../../lab/up";
+import type { LabHost } from "../../lab/spec";
 import { awsSecretName } from "../../model/aws-names";
-import { clientIdentity, serverIdentity } from "../../model/identities";
-import type { Fleet } from "../../model/types";
-import { secretPayload } from "../../ops/trust/secrets";
-import { trustSpecOf } from "../../ops/trust/spec";
-import { initTrust, loadTrust, type Trust, writeAuthKey } from "../../ops/trust/trust";
-import {
-  ASK_JOB,
-  FIRST,
-  fleetOf,
-  hosts,
-  identities,
-  JOB,
-  METADATA,
-  policy,
-  SECOND,
-  SERVER,
-  spec,
-} from "../helpers/aws-boot-fleet";
+import { ASK_JOB, FIRST, fleetOf, hosts, JOB, METADATA, SECOND, SERVER } from "../helpers/aws-boot-fleet";
+import { type BootLab, bootLab } from "../helpers/boot-lab";
+import { address, bootRegion, expectHostKey, identityIn, log, self } from "../helpers/boot-region";
 import { command, eventually } from "../helpers/lab";
 import { LabAws } from "../helpers/lab-aws";
-import { deliver, machineInTailnet, said, sh, upload } from "../helpers/lab-fleet";
-import { attachVolume, detachVolumeAtBoot, knowDevices, VOLUME_NAME } from "../helpers/lab-volume";
-import { type LoopDevice, loopDevice } from "../helpers/loop-devices";
+import { deliver, machineInTailnet, said, sh } from "../helpers/lab-fleet";
+import { attachVolume, AWS_VOLUME, detachVolumeAtBoot, knowDevices, mountForeign } from "../helpers/lab-volume";
 import type { AwsMetadata, Mood } from "../helpers/stand-ins/aws-metadata";
 
 const POOL_MACHINES = [FIRST, SECOND];
 const SPOT = "meta-data/spot/instance-action";
 const REBALANCE = "meta-data/events/recommendations/rebalance";
 const TARGET = "meta-data/autoscaling/target-lifecycle-state";
-const MIB = 1024 * 1024;
 /** What AWS gives a spot machine between the notice and its end, seconds. */
 const SPOT_SECONDS = 120;
 
-interface Node {
-  readonly ID: string;
-  readonly Name: string;
-  readonly Status: string;
-  readonly SchedulingEligibility: string;
-}
-interface Allocation {
-  readonly NodeName: string;
-  readonly ClientStatus: string;
-  readonly DesiredStatus: string;
-}
-
-const nomad = async (args: string) => await said(SERVER, `/usr/local/lib/steppe/nomad-local ${args}`);
-async function runJob(text: string): Promise<void> {
-  await upload(SERVER, "/run/job.nomad.hcl", text);
-  const { code, stderr } = await sh(SERVER, "/usr/local/lib/steppe/nomad-local job run -detach /run/job.nomad.hcl");
-  if (code !== 0) throw new Error(stderr);
-}
-const nodes = async () => JSON.parse((await nomad("operator api /v1/nodes")) || "[]") as Node[];
-const nodeOf = async (name: string) => (await nodes()).find((node) => node.Name === name);
-const isReady = async (name: string) => {
-  const node = await nodeOf(name);
-  return node?.Status === "ready" && node.SchedulingEligibility === "eligible";
-};
-/** Where the job runs. */
-const places = async () =>
-  (JSON.parse((await nomad("job allocs -json work")) || "[]") as Allocation[])
-    .filter(({ ClientStatus, DesiredStatus }) => ClientStatus === "running" && DesiredStatus === "run")
-    .map(({ NodeName }) => NodeName);
-const log = async (name: string, unit: string) => await said(name, `journalctl -b -u ${unit} --no-pager -o cat`);
-/** Which processes a machine runs, and who it is in the tailnet. */
-const self = async (name: string) =>
-  await said(
-    name,
-    "systemctl show -p MainPID --value tailscaled nomad; tailscale ip -4; tailscale status --json --peers=false | jq -r .Self.PublicKey",
-  );
-const address = async (name: string) => await said(name, "tailscale ip -4");
+const { nomad, runJob, nodes, nodeOf, isReady, becomesReady, admit, places } = bootRegion(SERVER);
 
 /** Waits until user data has ended. @returns how, and what it said. */
 async function booted(name: string): Promise<{ readonly result: string; readonly said: string }> {
@@ -95,44 +35,24 @@ async function booted(name: string): Promise<{ readonly result: string; readonly
   };
 }
 
-/** From now on the server must show the host key of the trust, not that which the lab made for it. */
-async function expectHostKey({ hostKeys }: Trust): Promise<void> {
-  const key = hostKeys["server-cloud"] as NonNullable<Trust["hostKeys"][string]>;
-  const file = join(hostPaths(SERVER).identity, "ssh_host_ed25519_key");
-  writeFileSync(file, key.privateKey);
-  writeFileSync(`${file}.pub`, `${key.publicKey}\n`);
-  await writeSshFiles(spec);
-}
-
 const possible = process.getuid?.() === 0 && !existsSync(labPaths().run);
 const suite = possible ? describe : describe.skip;
 
 suite("user data of AWS boots machines (needs root and no lab running)", () => {
   jest.setTimeout(300_000);
-  const home = mkdtempSync(join(tmpdir(), "steppe-boot-"));
-  const options = { env: { STEPPE_TRUST_DIR: join(home, "trust"), HOME: home } };
-  let fleet: Fleet;
-  let trust: Trust;
+  let lab: BootLab;
   let aws: LabAws;
-  let volume: LoopDevice;
   let serverData: string;
   const metadata = new Map<string, AwsMetadata>();
   const of = (name: string) => metadata.get(name) as AwsMetadata;
 
   beforeAll(async () => {
-    volume = loopDevice(256 * MIB);
-    await labUp(spec, { progress: () => undefined });
-    await setPolicy(JSON.stringify(policy));
-    fleet = fleetOf(labSshKey());
-    const trusted = trustSpecOf(fleet);
-    await initTrust(trusted, options);
-    for (const { name } of identities) writeAuthKey(trusted, name, await authKey(name), options);
-    trust = loadTrust(fleet.name, options);
-    aws = await LabAws.start(spec.sites[0] as LabSpec["sites"][number], "eu-central-1");
-    for (const identity of [serverIdentity(fleet, "cloud"), clientIdentity(fleet, "web")])
-      aws.manager.secrets.set(awsSecretName(fleet.name, identity), secretPayload(trust, identity));
-    serverData = packUserData(serverUserData(fleet, "cloud", { host: SERVER }));
-    const poolData = packUserData(poolUserData(fleet, "web"));
+    lab = await bootLab(fleetOf, hosts);
+    aws = await LabAws.start(lab.site, "eu-central-1");
+    for (const [identity, payload] of lab.payloads)
+      aws.manager.secrets.set(awsSecretName(lab.fleet.name, identity), payload);
+    serverData = packUserData(serverUserData(lab.fleet, "cloud", { host: SERVER }));
+    const poolData = packUserData(poolUserData(lab.fleet, "web"));
     for (const machine of hosts) {
       const instance = machine.name === SERVER ? "i-0bbbbbbbbbbbbbbb1" : machine.name.replace("web-", "i-");
       const userData = machine.name === SERVER ? serverData : poolData;
@@ -143,9 +63,7 @@ suite("user data of AWS boots machines (needs root and no lab running)", () => {
 
   afterAll(async () => {
     await aws.stop();
-    await labDown({ progress: () => undefined });
-    volume.detach();
-    rmSync(home, { recursive: true });
+    await lab.down();
   });
 
   test("the stand-in for the metadata service wants a token, and answers over one hop only", async () => {
@@ -171,16 +89,16 @@ suite("user data of AWS boots machines (needs root and no lab running)", () => {
   });
 
   test("a server waits for its volume, formats the empty one and joins the tailnet", async () => {
-    await expectHostKey(trust);
+    await expectHostKey(lab.spec, SERVER, lab.trust);
     const rebooted = labReboot(SERVER);
     await eventually(60, "user data waits for the volume", async () =>
       (await log(SERVER, "cloud-final").catch(() => "")).includes("steppe data volume: waiting for"),
     );
     expect(await machineInTailnet(SERVER)).toBeUndefined();
-    await attachVolume(SERVER, volume.path);
+    await attachVolume(SERVER, lab.volume.path, AWS_VOLUME);
     await rebooted;
     const boot = await booted(SERVER);
-    expect(boot).toEqual({ result: "success", said: expect.stringContaining(`${VOLUME_NAME} is empty; making`) });
+    expect(boot).toEqual({ result: "success", said: expect.stringContaining(`${AWS_VOLUME.link} is empty; making`) });
     expect(boot.said).toContain(`steppe: ${SERVER} is in the tailnet and waits for its bundle`);
     expect((await machineInTailnet(SERVER))?.tags).toEqual(["tag:nomad-server", "tag:nomad-server-cloud"]);
     expect(await said(SERVER, "findmnt -n -o FSTYPE,LABEL /srv/steppe | tr -s ' '")).toBe("ext4 steppe-data");
@@ -189,18 +107,12 @@ suite("user data of AWS boots machines (needs root and no lab running)", () => {
   });
 
   test("a server leaves a volume of somebody else as it is", async () => {
-    const foreign = loopDevice(16 * MIB);
-    execFileSync("mkfs.ext4", ["-q", "-L", "backup", foreign.path]);
-    const content = () => createHash("sha256").update(readFileSync(foreign.path)).digest("hex");
-    const before = content();
-    const { rdev } = statSync(foreign.path);
-    await sh(SERVER, `mknod /dev/foreign b ${rdev >> 8} ${rdev & 0xff}`);
-    const { code, stderr } = await sh(SERVER, "/usr/local/lib/steppe/data-volume /dev/foreign /srv/other");
-    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining("ext4 with the label 'backup'") });
-    expect(await said(SERVER, "findmnt /srv/other; grep /srv/other /etc/fstab")).toBe("");
-    expect(content()).toBe(before);
-    await sh(SERVER, "rm /dev/foreign");
-    foreign.detach();
+    expect(await mountForeign(SERVER)).toEqual({
+      code: 1,
+      stderr: expect.stringContaining("ext4 with the label 'backup'"),
+      mounted: "",
+      unchanged: true,
+    });
   });
 
   test("operators log in as the image's user, and see the host key that their trust knows", async () => {
@@ -212,7 +124,7 @@ suite("user data of AWS boots machines (needs root and no lab running)", () => {
     const before = await self(SERVER);
     await labReboot(SERVER);
     await eventually(60, "the tailnet is back", async () => (await address(SERVER)) !== "");
-    expect((await self(SERVER)).split("\n").slice(-2)).toEqual(before.split("\n").slice(-2));
+    expect(identityIn(await self(SERVER))).toEqual(identityIn(before));
     expect(await said(SERVER, "findmnt -n -o FSTYPE,LABEL /srv/steppe | tr -s ' '")).toBe("ext4 steppe-data");
     expect((await booted(SERVER)).said).not.toContain("steppe");
   });
@@ -224,14 +136,14 @@ suite("user data of AWS boots machines (needs root and no lab running)", () => {
     await new Promise((done) => setTimeout(done, 5000));
     expect(await said(SERVER, "systemctl is-active tailscaled")).not.toBe("active");
     expect(await said(SERVER, "ls -A /srv/steppe")).toBe("");
-    await attachVolume(SERVER, volume.path);
+    await attachVolume(SERVER, lab.volume.path, AWS_VOLUME);
     await eventually(60, "the tailnet is back", async () => (await address(SERVER)) !== "");
-    expect((await self(SERVER)).split("\n").slice(-2)).toEqual(before.split("\n").slice(-2));
+    expect(identityIn(await self(SERVER))).toEqual(identityIn(before));
   });
 
   test("the bundle that follows brings up Nomad on the volume, and leaves the tailnet alone", async () => {
     const before = await said(SERVER, "systemctl show -p MainPID --value tailscaled");
-    const { code, stderr } = await deliver(SERVER, serverBundle(fleet, "cloud"), trust);
+    const { code, stderr } = await deliver(SERVER, serverBundle(lab.fleet, "cloud"), lab.trust);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(await said(SERVER, "systemctl show -p MainPID --value tailscaled")).toBe(before);
     expect(await said(SERVER, "findmnt -n -o TARGET --target /srv/steppe/nomad/server/raft/raft.db")).toBe(
@@ -263,7 +175,7 @@ suite("user data of AWS boots machines (needs root and no lab running)", () => {
         "tag:nomad-client-cloud",
         "tag:nomad-pool-web",
       ]);
-      await eventually(60, `node ${name} is ready`, async () => await isReady(name));
+      await becomesReady(name);
       const node = JSON.parse(await nomad(`operator api /v1/node/${(await nodeOf(name))?.ID}`)) as {
         readonly NodeResources: { readonly Networks: readonly { readonly Device?: string; readonly Mode: string }[] };
       };
@@ -301,10 +213,10 @@ suite("user data of AWS boots machines (needs root and no lab running)", () => {
   });
 
   test("a job runs, and a rebalance recommendation moves nothing", async () => {
-    await sh(SERVER, `/usr/local/lib/steppe/nomad-local node eligibility -disable ${(await nodeOf(SECOND))?.ID}`);
+    await admit(SECOND, false);
     await runJob(JOB);
     await eventually(60, "the job runs", async () => (await places()).join() === FIRST);
-    await sh(SERVER, `/usr/local/lib/steppe/nomad-local node eligibility -enable ${(await nodeOf(SECOND))?.ID}`);
+    await admit(SECOND, true);
     const before = await self(FIRST);
     of(FIRST).values.set(REBALANCE, JSON.stringify({ noticeTime: "2026-11-21T08:00:00Z" }));
     await eventually(30, "the recommendation is logged", async () =>
@@ -366,7 +278,7 @@ suite("user data of AWS boots machines (needs root and no lab running)", () => {
     of(FIRST).values.delete(SPOT);
     const before = await address(FIRST);
     await labReboot(FIRST);
-    await eventually(90, `node ${FIRST} is ready`, async () => await isReady(FIRST));
+    await becomesReady(FIRST, 90);
     expect(await address(FIRST)).toBe(before);
     expect((await nodes()).filter(({ Name }) => Name === FIRST)).toHaveLength(1);
   });
@@ -397,10 +309,10 @@ suite("user data of AWS boots machines (needs root and no lab running)", () => {
     await labRebuild(SERVER);
     metadata.set(SERVER, await aws.instance(hosts[0] as LabHost, "i-0bbbbbbbbbbbbbbb2", serverData));
     await knowDevices(SERVER);
-    await attachVolume(SERVER, volume.path);
+    await attachVolume(SERVER, lab.volume.path, AWS_VOLUME);
     await labReboot(SERVER);
     expect(await booted(SERVER)).toMatchObject({ result: "success" });
-    const { code, stderr } = await deliver(SERVER, serverBundle(fleet, "cloud"), trust);
+    const { code, stderr } = await deliver(SERVER, serverBundle(lab.fleet, "cloud"), lab.trust);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(await said(SERVER, "tailscale ip -4; cat /srv/steppe/nomad/server/node-id")).toBe(before);
     await eventually(60, "the job is known", async () => (await places()).join() === FIRST);
