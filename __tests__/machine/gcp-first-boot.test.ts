@@ -178,6 +178,18 @@ describeWithLoopDevices("a boot on Google Cloud", () => {
     expect(manager.asked).toHaveLength(2);
   });
 
+  test("of a pool's machine that ran before writes no file but the key of the join", async () => {
+    const ended = await run(
+      pool,
+      `boot >/dev/null 2>&1
+      rm /etc/steppe/tailnet.key
+      sleep 0.05; touch ${machine.home}/first; sleep 0.05
+      boot >/dev/null 2>&1
+      find /etc /usr/local -type f -newer ${machine.home}/first`,
+    );
+    expect(lines(ended)).toEqual(["/etc/steppe/tailnet.key"]);
+  });
+
   test("of a pool's machine goes on with the secrets that it has where it gets none", async () => {
     const refused = { code: 400, status: "FAILED_PRECONDITION", message: "Secret Version is in DISABLED state." };
     const first = await run(pool, `boot >/dev/null 2>&1; cp -a /etc/nomad.d ${machine.home}/nomad.d`);

@@ -168,7 +168,7 @@ fi
 `;
 
 /** Removes files that an older bundle put here and this one no longer has; their units are stopped first. */
-export const removeStale = `touch ${paths.files}
+export const removeStale = `[ -e ${paths.files} ] || : >${paths.files}
 while read -r old; do
   if ! grep -qxF "$old" "$changed/files"; then
     case "$old" in
