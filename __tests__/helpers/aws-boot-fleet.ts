@@ -1,7 +1,7 @@
 import type { Fleet } from "../../model/types";
-import { askJob, bootFleet, bootHosts, NETWORK } from "./boot-fleet";
+import { askJob, bootFleet, bootHosts, NETWORK, workJob } from "./boot-fleet";
 
-export { JOB, SERVER } from "./boot-fleet";
+export { SERVER } from "./boot-fleet";
 
 /** Address of the metadata service that instances ask. */
 export const METADATA = "http://169.254.169.254/latest";
@@ -25,6 +25,8 @@ export const fleetOf = (operatorKey: string): Fleet =>
   });
 
 export const hosts = bootHosts([FIRST, SECOND]);
+
+export const JOB = workJob(1);
 
 /** Asks the metadata service for a token. */
 export const ASK_JOB = askJob(

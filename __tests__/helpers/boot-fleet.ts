@@ -66,10 +66,11 @@ export const bootPolicy = (fleet: Fleet) => ({
   grants: [{ src: ["*"], dst: ["*"], ip: ["*"] }],
 });
 
-/** A job with one allocation that runs for ever. */
-export const JOB = `job "work" {
+/** A job whose allocations run for ever. @param count - of them. */
+export const workJob = (count: number): string => `job "work" {
   node_pool = "web"
   group "work" {
+    count = ${count}
     task "sleep" {
       driver = "raw_exec"
       config {

@@ -2,7 +2,6 @@ import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import { GCP_DATA_DEVICE_PATH } from "../../model/gcp-names";
-import type { RunResult } from "../../lab/run";
 import { said, sh, upload } from "./lab-fleet";
 import { loopDevice } from "./loop-devices";
 
@@ -72,10 +71,25 @@ export async function detachVolumeAtBoot(host: string): Promise<void> {
   await sh(host, `rm ${SETTINGS}`);
 }
 
-/** Lets a host mount a volume that holds somebody else's file system. @returns what came of it. */
-export async function mountForeign(
-  host: string,
-): Promise<Pick<RunResult, "code" | "stderr"> & { readonly mounted: string; readonly unchanged: boolean }> {
+/** What came of mounting a volume that is somebody else's. */
+export interface ForeignMount {
+  readonly code: number;
+  /** What it was refused as. */
+  readonly refused: string | undefined;
+  readonly mounted: string;
+  readonly unchanged: boolean;
+}
+
+/** As it must be. */
+export const LEFT_ALONE: ForeignMount = {
+  code: 1,
+  refused: "ext4 with the label 'backup'",
+  mounted: "",
+  unchanged: true,
+};
+
+/** Lets a host mount a volume that holds somebody else's file system. */
+export async function mountForeign(host: string): Promise<ForeignMount> {
   const foreign = loopDevice(16 * 1024 * 1024);
   execFileSync("mkfs.ext4", ["-q", "-L", "backup", foreign.path]);
   const content = () => createHash("sha256").update(readFileSync(foreign.path)).digest("hex");
@@ -87,5 +101,5 @@ export async function mountForeign(
   await sh(host, "rm /dev/foreign");
   const unchanged = content() === before;
   foreign.detach();
-  return { code, stderr, mounted, unchanged };
+  return { code, refused: /ext4 with the label '\w*'/.exec(stderr)?.[0], mounted, unchanged };
 }

@@ -9,11 +9,29 @@ import type { LabHost } from "../../lab/spec";
 import { awsSecretName } from "../../model/aws-names";
 import { ASK_JOB, FIRST, fleetOf, hosts, JOB, METADATA, SECOND, SERVER } from "../helpers/aws-boot-fleet";
 import { type BootLab, bootLab } from "../helpers/boot-lab";
-import { address, bootRegion, expectHostKey, identityIn, log, self } from "../helpers/boot-region";
+import {
+  address,
+  bootRegion,
+  bootThenAttach,
+  expectHostKey,
+  identityIn,
+  log,
+  POOL_TAGS,
+  self,
+  serverFacts,
+  WAITING_SERVER,
+} from "../helpers/boot-region";
 import { command, eventually } from "../helpers/lab";
 import { LabAws } from "../helpers/lab-aws";
 import { deliver, machineInTailnet, said, sh } from "../helpers/lab-fleet";
-import { attachVolume, AWS_VOLUME, detachVolumeAtBoot, knowDevices, mountForeign } from "../helpers/lab-volume";
+import {
+  attachVolume,
+  AWS_VOLUME,
+  detachVolumeAtBoot,
+  knowDevices,
+  LEFT_ALONE,
+  mountForeign,
+} from "../helpers/lab-volume";
 import type { AwsMetadata, Mood } from "../helpers/stand-ins/aws-metadata";
 
 const POOL_MACHINES = [FIRST, SECOND];
@@ -23,7 +41,7 @@ const TARGET = "meta-data/autoscaling/target-lifecycle-state";
 /** What AWS gives a spot machine between the notice and its end, seconds. */
 const SPOT_SECONDS = 120;
 
-const { nomad, runJob, nodes, nodeOf, isReady, becomesReady, admit, places } = bootRegion(SERVER);
+const { nomad, runJob, nodes, nodeOf, isReady, becomesReady, admit, places, factsOf, answerTo } = bootRegion(SERVER);
 
 /** Waits until user data has ended. @returns how, and what it said. */
 async function booted(name: string): Promise<{ readonly result: string; readonly said: string }> {
@@ -90,29 +108,15 @@ suite("user data of AWS boots machines (needs root and no lab running)", () => {
 
   test("a server waits for its volume, formats the empty one and joins the tailnet", async () => {
     await expectHostKey(lab.spec, SERVER, lab.trust);
-    const rebooted = labReboot(SERVER);
-    await eventually(60, "user data waits for the volume", async () =>
-      (await log(SERVER, "cloud-final").catch(() => "")).includes("steppe data volume: waiting for"),
-    );
-    expect(await machineInTailnet(SERVER)).toBeUndefined();
-    await attachVolume(SERVER, lab.volume.path, AWS_VOLUME);
-    await rebooted;
+    await bootThenAttach(SERVER, "cloud-final", async () => await attachVolume(SERVER, lab.volume.path, AWS_VOLUME));
     const boot = await booted(SERVER);
     expect(boot).toEqual({ result: "success", said: expect.stringContaining(`${AWS_VOLUME.link} is empty; making`) });
     expect(boot.said).toContain(`steppe: ${SERVER} is in the tailnet and waits for its bundle`);
-    expect((await machineInTailnet(SERVER))?.tags).toEqual(["tag:nomad-server", "tag:nomad-server-cloud"]);
-    expect(await said(SERVER, "findmnt -n -o FSTYPE,LABEL /srv/steppe | tr -s ' '")).toBe("ext4 steppe-data");
-    expect(await said(SERVER, "ls /srv/steppe/tailscale/tailscaled.state")).not.toBe("");
-    expect(await said(SERVER, "ls /etc/steppe/tailnet.key /run/steppe/incoming/secrets")).toBe("");
+    expect(await serverFacts(SERVER)).toEqual(WAITING_SERVER);
   });
 
   test("a server leaves a volume of somebody else as it is", async () => {
-    expect(await mountForeign(SERVER)).toEqual({
-      code: 1,
-      stderr: expect.stringContaining("ext4 with the label 'backup'"),
-      mounted: "",
-      unchanged: true,
-    });
+    expect(await mountForeign(SERVER)).toEqual(LEFT_ALONE);
   });
 
   test("operators log in as the image's user, and see the host key that their trust knows", async () => {
@@ -170,17 +174,10 @@ suite("user data of AWS boots machines (needs root and no lab running)", () => {
     for (const name of POOL_MACHINES) {
       const boot = await booted(name);
       expect(boot).toEqual({ result: "success", said: expect.stringContaining(`steppe: client ${name} is up`) });
-      expect((await machineInTailnet(name))?.tags).toEqual([
-        "tag:nomad-client",
-        "tag:nomad-client-cloud",
-        "tag:nomad-pool-web",
-      ]);
+      expect((await machineInTailnet(name))?.tags).toEqual(POOL_TAGS);
       await becomesReady(name);
-      const node = JSON.parse(await nomad(`operator api /v1/node/${(await nodeOf(name))?.ID}`)) as {
-        readonly NodeResources: { readonly Networks: readonly { readonly Device?: string; readonly Mode: string }[] };
-      };
-      const networks = node.NodeResources.Networks.filter(({ Mode }) => Mode === "host");
-      expect(new Set(networks.map(({ Device }) => Device))).toEqual(new Set(["tailscale0"]));
+      const { node, devices } = await factsOf(name);
+      expect(devices).toEqual(["tailscale0"]);
       expect(node).toMatchObject({
         NodePool: "web",
         NodeClass: "small",
@@ -196,9 +193,7 @@ suite("user data of AWS boots machines (needs root and no lab running)", () => {
   });
 
   test("a task of a plain user is kept from the metadata service, which the machine reaches", async () => {
-    await runJob(ASK_JOB);
-    await eventually(60, "the task has asked", async () => (await nomad("alloc logs -job ask")).includes("curl ended"));
-    expect(await nomad("alloc logs -job ask")).toBe("curl ended with 28");
+    expect(await answerTo(ASK_JOB)).toBe("curl ended with 28");
     const ask = "curl --silent --output /dev/null --write-out '%{http_code}' --max-time 3";
     expect(await said(FIRST, `systemd-run --quiet --wait --pipe --slice=steppe.slice ${ask} ${METADATA}/`)).toBe("401");
   });

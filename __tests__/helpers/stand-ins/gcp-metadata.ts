@@ -12,8 +12,8 @@ import { type Listening, listen, type Serve } from "./http";
 /** Access token of the machine's service account. */
 export const ACCESS_TOKEN = "ya29.c.b0AXv0zTM-stand_in.token";
 
-/** What it answers beside the truth. */
-export type Mood = "well" | "silent" | "cut off" | "malformed" | "somebody else" | "failing";
+/** What it answers beside the truth. A slow one tells the truth after longer than anybody waits. */
+export type Mood = "well" | "silent" | "slow" | "cut off" | "malformed" | "somebody else" | "failing";
 
 export interface GcpMetadata extends Listening {
   /** Values by path below `/computeMetadata/v1/`; what is not there is 404. Tests change them. */
@@ -26,6 +26,7 @@ export interface GcpMetadata extends Listening {
 const ROOT = "/computeMetadata/v1/";
 const ACCOUNT = "instance/service-accounts/default";
 const TICK_MILLISECONDS = 20;
+const SLOW_MILLISECONDS = 16_000;
 
 /** Starts the stand-in of one machine. */
 export async function gcpMetadata(name = "small-l4-x7k2", serve: Serve = listen): Promise<GcpMetadata> {
@@ -44,7 +45,9 @@ export async function gcpMetadata(name = "small-l4-x7k2", serve: Serve = listen)
     if (mood !== "somebody else") response.setHeader("Metadata-Flavor", "Google");
     const answer = (status: number, text = "") => {
       asked.push(`${path} ${status}`);
-      response.writeHead(status, { "content-type": "application/text" }).end(text);
+      const end = () => response.writeHead(status, { "content-type": "application/text" }).end(text);
+      if (mood === "slow") setTimeout(end, SLOW_MILLISECONDS).unref();
+      else end();
     };
     if (pathname === "/") return answer(200, "computeMetadata/\n");
     if (incoming.method !== "GET" || incoming.headers["metadata-flavor"] !== "Google") return answer(403);
@@ -54,7 +57,7 @@ export async function gcpMetadata(name = "small-l4-x7k2", serve: Serve = listen)
     const audience = searchParams.get("audience");
     if (path === `${ACCOUNT}/identity` && audience !== null) return answer(200, `token-for-${audience}`);
     const tell = () => {
-      const value = values.get(path);
+      const value = searchParams.get("recursive") === "true" ? below(path) : values.get(path);
       if (value === undefined) return answer(404, "not found");
       response.setHeader("ETag", etagOf(value));
       return mood === "cut off" ? cutOff(path, value, response) : answer(200, value);
@@ -70,6 +73,11 @@ export async function gcpMetadata(name = "small-l4-x7k2", serve: Serve = listen)
     }, TICK_MILLISECONDS);
     response.on("close", () => clearInterval(timer));
   });
+  /** All values below a path that ends with `/`, as one object. */
+  function below(path: string): string {
+    const found = [...values].filter(([at]) => at.startsWith(path));
+    return JSON.stringify(Object.fromEntries(found.map(([at, value]) => [at.slice(path.length), value])));
+  }
   function cutOff(path: string, value: string, response: ServerResponse): void {
     asked.push(`${path} cut`);
     response.writeHead(200, { "content-length": "1000" }).write(value);
