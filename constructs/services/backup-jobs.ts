@@ -199,13 +199,13 @@ function accessOf(database: BackedUpDatabase): Template[] {
           ...once,
           destination: "secrets/where.env",
           env: true,
-          data: `${first}PGHOST={{ $found.Address }}\nPGPORT={{ $found.Port }}\n${end}${variable}PGUSER={{ .username }}{{ end }}\n`,
+          data: `${first}PGHOST={{ $found.Address }}\nPGPORT={{ $found.Port }}\n${end}${variable}PGUSER={{ .username.Value | toJSON }}{{ end }}\n`,
         },
         {
           ...once,
           destination: "secrets/pgpass",
           perms: "0600",
-          data: `${variable}*:*:*:{{ .username }}:{{ .password }}{{ end }}\n`,
+          data: `${variable}*:*:*:*:${escaped("password", ":")}{{ end }}\n`,
         },
       ];
     case "surrealdb":
@@ -220,8 +220,15 @@ function accessOf(database: BackedUpDatabase): Template[] {
           ...once,
           destination: "secrets/netrc",
           perms: "0600",
-          data: `${variable}default login {{ .username }} password {{ .password }}{{ end }}\n`,
+          data: `${variable}default login "${escaped("username", '"')}" password "${escaped("password", '"')}"{{ end }}\n`,
         },
       ];
   }
+}
+
+/** A value of a variable with backslashes before a character that ends it, and before backslashes. */
+function escaped(key: string, character: string): string {
+  const inTemplate = (text: string) => `"${text.replaceAll(/["\\]/g, "\\$&")}"`;
+  const replace = (one: string) => `replaceAll ${inTemplate(one)} ${inTemplate(`\\${one}`)}`;
+  return `{{ .${key}.Value | ${replace("\\")} | ${replace(character)} }}`;
 }
