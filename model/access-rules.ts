@@ -1,7 +1,7 @@
 import ipaddr from "ipaddr.js";
 import type { Problem } from "../constructs/core/problems";
 import type { ExternalAccess } from "./access-types";
-import { subnetIdProblems } from "./aws-ids";
+import { accessSiteProblems } from "./access-site-rules";
 import { globalAccessProblems } from "./global-access-rules";
 import { rangeBounds, rangeShapeProblems } from "./ranges";
 import type { Fleet, Site } from "./types";
@@ -34,31 +34,36 @@ function regionProblems(path: string, access: ExternalAccess, siteName: string, 
   return [
     ...problems,
     ...cidrProblems(`${path}.allowedCidrs`, allowedCidrs, fromAnywhere !== undefined),
+    ...(site?.platform === "aws" ? groupProblems(`${path}.allowedCidrs`, allowedCidrs) : []),
     ...nameInZoneProblems(path, {
       ...(domain === undefined ? {} : { domain }),
       ...(zone === undefined ? {} : { zone }),
     }),
-    ...(site === undefined ? [] : siteProblems(path, access, siteName, site)),
+    ...(site === undefined ? [] : accessSiteProblems(path, access, siteName, site)),
   ];
 }
 
 function cidrProblems(path: string, cidrs: readonly string[], meant: boolean): Problem[] {
   if (cidrs.length === 0)
     return [{ path, rule: "must name who may call", got: cidrs, fix: "add the public ranges that callers come from" }];
-  const problems = cidrs.flatMap((cidr, index) => {
+  return cidrs.flatMap((cidr, index) => {
     const at = `${path}[${index}]`;
     if (cidrs.indexOf(cidr) !== index) return [{ path: at, rule: "is listed already", got: cidr, fix: "list it once" }];
     return [...rangeShapeProblems(at, cidr), ...widthProblems(at, cidr, meant)];
   });
-  if (cidrs.length > SECURITY_GROUP_RULES)
-    problems.push({
+}
+
+function groupProblems(path: string, cidrs: readonly string[]): Problem[] {
+  if (cidrs.length <= SECURITY_GROUP_RULES) return [];
+  return [
+    {
       path,
       rule: `has more ranges than a security group takes by default (${SECURITY_GROUP_RULES})`,
       got: cidrs.length,
       fix: "join ranges, or have AWS raise the quota",
       severity: "warning",
-    });
-  return problems;
+    },
+  ];
 }
 
 function widthProblems(path: string, cidr: string, meant: boolean): Problem[] {
@@ -83,50 +88,6 @@ function widthProblems(path: string, cidr: string, meant: boolean): Problem[] {
       severity: "warning",
     },
   ];
-}
-
-function siteProblems(path: string, { subnetIds }: ExternalAccess, siteName: string, site: Site): Problem[] {
-  if (site.platform !== "aws")
-    return [
-      {
-        path,
-        rule: `is for regions at AWS sites, and site ${siteName} is ${site.platform}`,
-        fix: "leave it out, and let callers into the tailnet",
-      },
-    ];
-  const hidden = site.egress?.kind === "existing";
-  if (hidden && subnetIds === undefined)
-    return [
-      {
-        path: `${path}.subnetIds`,
-        rule: `must name public subnets: machines of site ${siteName} have private ones, and its VPC is not Steppe's`,
-        fix: "add a public subnet in each zone of the servers",
-      },
-    ];
-  if (subnetIds === undefined) return [];
-  if (!hidden)
-    return [
-      {
-        path: `${path}.subnetIds`,
-        rule: `is for sites with egress { kind: "existing" }: public subnets of site ${siteName} are known`,
-        got: subnetIds,
-        fix: "leave it out",
-      },
-    ];
-  if (subnetIds.length === 0)
-    return [
-      {
-        path: `${path}.subnetIds`,
-        rule: "must name at least one public subnet",
-        got: subnetIds,
-        fix: "add a public subnet in each zone of the servers",
-      },
-    ];
-  return subnetIds.flatMap((id, index) => {
-    const at = `${path}.subnetIds[${index}]`;
-    if (subnetIds.indexOf(id) !== index) return [{ path: at, rule: "is listed already", got: id, fix: "list it once" }];
-    return subnetIdProblems(at, id);
-  });
 }
 
 /** A name is one region's, or the fleet's, and never the tailnet's. */

@@ -8,6 +8,16 @@ export interface HostedZone {
   readonly name: string;
 }
 
+/** A managed zone of Cloud DNS. */
+export interface ManagedZone {
+  /** Its name in its project. Shape: `example-com`. */
+  readonly managedZone: string;
+  /** Its domain. Shape: `example.com`. */
+  readonly name: string;
+  /** That it belongs to. Shape: `acme-dns`. @default - the site's */
+  readonly project?: string;
+}
+
 /**
  * Nomad's API of a region for callers outside the tailnet: a load balancer in front of the servers, which passes TCP on as it
  * is. TLS ends at Nomad, which asks every caller for a client certificate.
@@ -22,21 +32,21 @@ export interface ExternalAccess {
   /**
    * Name that callers use. The servers' certificates carry it. Shape: `nomad.eu.example.com`.
    *
-   * @default - the load balancer's own name, which AWS makes up
+   * @default - the load balancer's own name, which AWS makes up, or its address, which Google does
    */
   readonly domain?: string;
-  /** Where `domain` gets its record. @default - it is made elsewhere */
-  readonly zone?: HostedZone;
+  /** Where `domain` gets its record: Route 53 for a region on AWS, Cloud DNS for one on Google Cloud. @default - it is made elsewhere */
+  readonly zone?: HostedZone | ManagedZone;
   /**
-   * Public subnets for the load balancer, in zones of the servers. Only for machines that leave an existing VPC by its own
+   * AWS: public subnets for the load balancer, in zones of the servers. Only for machines that leave an existing VPC by its own
    * routes. Shape: `["subnet-0123456789abcdef0"]`.
    *
    * @default - the zones' public subnets
    */
   readonly subnetIds?: readonly string[];
   /**
-   * Closes the way. Of all that was made only the load balancer remains, without its protection, so that the line can be deleted
-   * once this is applied. A retired region does the same.
+   * Closes the way. Of all that was made only the load balancer remains, or on Google Cloud its address, without protection, so
+   * that the line can be deleted once this is applied. A retired region does the same.
    *
    * @default - in service
    */
@@ -44,7 +54,7 @@ export interface ExternalAccess {
 }
 
 /**
- * One name for the regions with external access. A region whose load balancer knows no healthy server gets no callers; whoever
+ * One name for the regions on AWS with external access. A region whose load balancer knows no healthy server gets no callers; whoever
  * answers passes requests on to the region that they are for.
  */
 export interface GlobalAccess<RegionName extends string = string> {
@@ -54,7 +64,7 @@ export interface GlobalAccess<RegionName extends string = string> {
   /**
    * Who gets which region.
    *
-   * - `latency`: the one that answers fastest, of all with external access.
+   * - `latency`: the one that answers fastest, of all on AWS with external access.
    * - `failover`: the primary, or the secondary while the primary has no healthy server. Route 53 knows two, no more.
    */
   readonly routing: "latency" | { readonly failover: { readonly primary: RegionName; readonly secondary: RegionName } };

@@ -1,8 +1,16 @@
-import type { ExternalAccess } from "./access-types";
+import type { ExternalAccess, HostedZone, ManagedZone } from "./access-types";
 import type { Fleet } from "./types";
 
 /** Port of the load balancer where the fleet says nothing: Nomad's own. */
 export const DEFAULT_ACCESS_PORT = 4646;
+
+/** Port on which a server tells the load balancer how it is. */
+export const ACCESS_HEALTH_PORT = 4649;
+
+/** True for a zone of Route 53. */
+export function isHostedZone(zone: HostedZone | ManagedZone): zone is HostedZone {
+  return "id" in zone;
+}
 
 /** How callers from outside the tailnet reach a region; undefined where they do not, or no longer. */
 export function externalAccessOf(fleet: Fleet, regionName: string): ExternalAccess | undefined {
@@ -14,9 +22,10 @@ export function externalAccessOf(fleet: Fleet, regionName: string): ExternalAcce
 /** Part of a region in the fleet's global name. */
 export type GlobalPart = "latency" | "PRIMARY" | "SECONDARY";
 
-/** Which part a region has in the global name; undefined where it has none. */
+/** Which part a region has in the global name; undefined where it has none. The name is Route 53's, which knows AWS's load balancers alone. */
 export function globalPartOf(fleet: Fleet, regionName: string): GlobalPart | undefined {
   if (fleet.globalAccess === undefined || externalAccessOf(fleet, regionName) === undefined) return undefined;
+  if (fleet.sites[fleet.regions[regionName]?.site ?? ""]?.platform !== "aws") return undefined;
   const { routing } = fleet.globalAccess;
   if (routing === "latency") return "latency";
   if (routing.failover.primary === regionName) return "PRIMARY";

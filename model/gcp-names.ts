@@ -72,3 +72,11 @@ export function shortened(name: string, maximum: number): string {
   const digest = createHash("sha256").update(name).digest("hex").slice(0, 8);
   return `${name.slice(0, maximum - 9)}-${digest}`;
 }
+
+/**
+ * Names of what opens a region to callers outside the tailnet, and network tag of its servers. Shape: `example-eu-access`. The names of
+ * fleets and regions leave room for it in the 63 characters that Google takes.
+ */
+export function gcpAccessName(fleet: string, region: string): string {
+  return `${fleet}-${region}-access`;
+}

@@ -1,6 +1,6 @@
 import type { Problem } from "../constructs/core/problems";
 import { DEFAULT_ACCESS_PORT, externalAccessOf } from "./access";
-import type { Fleet } from "./types";
+import type { Fleet, Site } from "./types";
 import { nameInZoneProblems } from "./zone-rules";
 
 /** Problems with the one name of all regions with external access. */
@@ -10,7 +10,9 @@ export function globalAccessProblems(fleet: Fleet): Problem[] {
   const { routing } = access;
   const taking =
     routing === "latency"
-      ? Object.keys(fleet.regions).filter((region) => externalAccessOf(fleet, region) !== undefined)
+      ? Object.keys(fleet.regions).filter(
+          (region) => externalAccessOf(fleet, region) !== undefined && platformOf(fleet, region) === "aws",
+        )
       : [routing.failover.primary, routing.failover.secondary];
   return [
     ...nameInZoneProblems("globalAccess", access),
@@ -24,7 +26,7 @@ function latencyProblems(fleet: Fleet, regions: readonly string[]): Problem[] {
     return [
       {
         path: "globalAccess",
-        rule: "needs two regions or more with external access",
+        rule: "needs two regions or more on AWS with external access",
         got: regions,
         fix: "give another region externalAccess, or leave globalAccess out: one region has its own domain",
       },
@@ -65,6 +67,13 @@ function failoverProblems(fleet: Fleet, failover: { readonly primary: string; re
         got: region,
         fix: `add regions.${region}.externalAccess, or name another region`,
       });
+    else if (platformOf(fleet, region) !== "aws")
+      problems.push({
+        path,
+        rule: "must be a region on AWS: the name is one of Route 53, which watches no load balancer of others",
+        got: region,
+        fix: `name another region, and call ${region} by its own domain`,
+      });
   }
   if (failover.primary === failover.secondary)
     problems.push({
@@ -74,6 +83,10 @@ function failoverProblems(fleet: Fleet, failover: { readonly primary: string; re
       fix: "name another region, or leave globalAccess out",
     });
   return problems;
+}
+
+function platformOf(fleet: Fleet, region: string): Site["platform"] | undefined {
+  return fleet.sites[fleet.regions[region]?.site ?? ""]?.platform;
 }
 
 /** A name leads to addresses, not to ports. */

@@ -142,7 +142,7 @@ export interface Region<SiteName extends string = string> {
     /** Allow `memory_max` above `memory`. @default false */
     readonly memoryOversubscription?: boolean;
   };
-  /** AWS: callers outside the tailnet reach Nomad's API. @default - only the tailnet does */
+  /** AWS and Google Cloud: callers outside the tailnet reach Nomad's API. @default - only the tailnet does */
   readonly externalAccess?: ExternalAccess;
   /** Snapshots of the region's state. @default - none are taken */
   readonly backups?: Backups;
@@ -392,6 +392,6 @@ export interface Fleet<
   readonly namespaces?: Readonly<Record<string, Namespace>>;
   /** CSI volumes by id, in every region. A job that mounts another is left to Nomad. @default {} */
   readonly csiVolumes?: Readonly<Record<string, CsiVolumeFacts>>;
-  /** One name for all regions with external access. @default - each has its own */
+  /** One name for the regions on AWS with external access. @default - each has its own */
   readonly globalAccess?: GlobalAccess<RegionName>;
 }

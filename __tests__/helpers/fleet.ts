@@ -178,6 +178,17 @@ export function gcpFleet(): Mutable<Fleet> {
   return fleet;
 }
 
+/** The fleet with a region on Google Cloud that callers outside the tailnet reach by its name. */
+export function gcpExternalFleet(): Mutable<Fleet> {
+  const fleet = gcpFleet();
+  (fleet.regions["cloud"] as Mutable<Region>).externalAccess = {
+    allowedCidrs: ["198.51.100.0/24", "203.0.113.7/32"],
+    domain: "cloud.example.com",
+    zone: { managedZone: "example-com", name: "example.com" },
+  };
+  return fleet;
+}
+
 /** The same shape with every property assignable, so that a test can spoil one. */
 export type Mutable<T> = T extends object ? { -readonly [K in keyof T]: Mutable<T[K]> } : T;
 

@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { accessUnits } from "../../constructs/machine/access-units";
 import { clientBundle, type MachineBundle, serverBundle } from "../../constructs/machine/bundle";
 import { paths } from "../../constructs/machine/paths";
-import { access, ACCESS_ENV } from "../../constructs/machine/shell/access";
+import { access, ACCESS_ENV, passthroughAccess } from "../../constructs/machine/shell/access";
 import type { Fleet } from "../../model/types";
-import { awsFleet, externalFleet, spoil } from "../helpers/fleet";
+import { awsFleet, externalFleet, gcpExternalFleet, spoil } from "../helpers/fleet";
 import { type Ended, ScriptHome } from "../helpers/machine-script";
 import { describeWithTool } from "../helpers/tools";
 
@@ -29,6 +29,17 @@ describe("bundle", () => {
       "/usr/local/lib/steppe/access-health",
     ]);
     expect(bundle.script).toContain("systemctl restart steppe-access.service");
+  });
+
+  test("of servers on Google Cloud takes packets that are not for the machine, and has what it needs for that", () => {
+    const bundle = serverBundle(gcpExternalFleet(), "cloud");
+    expect(
+      accessPaths(bundle).filter((path) => !accessPaths(serverBundle(externalFleet(), "cloud")).includes(path)),
+    ).toEqual(["/usr/local/lib/steppe/access-passthrough"]);
+    expect(bundle.script).toMatch(/^need nft nftables$/m);
+    expect(serverBundle(externalFleet(), "cloud").script).not.toMatch(/^need nft/m);
+    const retired = spoil(gcpExternalFleet(), "regions.cloud.retired", { reason: "moved" });
+    expect(serverBundle(retired, "cloud").script).not.toMatch(/^need nft/m);
   });
 
   test("of servers of a region without it has nothing of it", () => {
@@ -68,6 +79,16 @@ describe("units", () => {
     expect(unit("steppe-access.service")).toContain("BindsTo=nomad.service\nAfter=nomad.service\n");
     for (const name of ["steppe-access-api@.socket", "steppe-access-api@.service", "steppe-access-health@.socket"])
       expect(unit(name)).toContain("PartOf=steppe-access.service\n");
+  });
+
+  test("behind a load balancer that passes packets on take none once Nomad has stopped", () => {
+    const down = "ExecStopPost=/usr/local/lib/steppe/access-passthrough down\n";
+    const passed = accessUnits(["10.3.0.0/16"], "/srv/steppe", true);
+    expect(passed["steppe-access.service"]).toContain(down);
+    expect({
+      ...passed,
+      "steppe-access.service": passed["steppe-access.service"]?.replace(down, ""),
+    }).toEqual(accessUnits(["10.3.0.0/16"], "/srv/steppe"));
   });
 
   test("call a server healthy only while its way is open", () => {
@@ -171,6 +192,35 @@ describe("access", () => {
     expect(stderr).toContain(reason);
     expect(started()).toEqual([]);
     expect(existsSync(home.path(ACCESS_ENV))).toBe(false);
+  });
+
+  describe("behind a load balancer that passes packets on", () => {
+    const turned = (ends: number) =>
+      home.put(
+        `${paths.library}/access-passthrough`,
+        `#!/bin/sh\necho "pass $*" >>${home.path("systemctl.log")}\nexit ${ends}\n`,
+      );
+    beforeEach(() => home.put(`${paths.library}/access`, passthroughAccess(443)));
+
+    test("turns packets to the machine's address before anything listens", async () => {
+      turned(0);
+      expect(await open()).toMatchObject({ status: 0, stderr: "" });
+      expect(started()).toEqual([
+        "pass up 10.3.0.5 443",
+        "start steppe-access-api@10.3.0.5.socket",
+        "start steppe-access-health@10.3.0.5.socket",
+      ]);
+    });
+
+    test("opens nothing where they cannot be turned", async () => {
+      turned(1);
+      expect(await open()).toMatchObject({
+        status: 1,
+        stderr: expect.stringContaining("packets to the load balancer are not taken"),
+      });
+      expect(started()).toEqual(["pass up 10.3.0.5 443"]);
+      expect(existsSync(home.path(ACCESS_ENV))).toBe(false);
+    });
   });
 
   test("tells nobody that the server is well where its port is taken", async () => {

@@ -3,7 +3,7 @@ import { externalDomains, globalPartOf } from "../../model/access";
 import { awsLoadBalancerName } from "../../model/aws-names";
 import type { Fleet } from "../../model/types";
 import { validateFleet } from "../../model/validate";
-import { externalFleet, spoil } from "../helpers/fleet";
+import { externalFleet, gcpExternalFleet, gcpSite, spoil } from "../helpers/fleet";
 
 const problemsOf = (fleet: Fleet) => validateFleet(fleet).map(formatProblem);
 /** Sets properties whose path has no dots in its keys. */
@@ -159,7 +159,7 @@ test.each<[string, Changes, string[]]>([
     "an on-prem region",
     { "regions.north.externalAccess": { allowedCidrs: ["198.51.100.0/24"] } },
     [
-      "regions.north.externalAccess: is for regions at AWS sites, and site north is onprem; leave it out, and let callers into the tailnet",
+      "regions.north.externalAccess: is for regions at AWS and Google Cloud sites, and site north is onprem; leave it out, and let callers into the tailnet",
     ],
   ],
   [
@@ -195,13 +195,13 @@ test.each<[string, Changes, string[]]>([
     "a global name for one region",
     { [ohio]: undefined },
     [
-      'globalAccess: needs two regions or more with external access, got ["cloud"]; give another region externalAccess, or leave globalAccess out: one region has its own domain',
+      'globalAccess: needs two regions or more on AWS with external access, got ["cloud"]; give another region externalAccess, or leave globalAccess out: one region has its own domain',
     ],
   ],
   [
     "a global name where a region is retired",
     { "regions.ohio.retired": { reason: "moved" } },
-    [expect.stringContaining('globalAccess: needs two regions or more with external access, got ["cloud"]')],
+    [expect.stringContaining('globalAccess: needs two regions or more on AWS with external access, got ["cloud"]')],
   ],
   [
     "latency within one region of AWS",
@@ -234,6 +234,88 @@ test.each<[string, Changes, string[]]>([
   ],
 ])("refuses %s", (_, changes, expected) => {
   expect(problemsOf(spoilt(changes))).toEqual(expected);
+});
+
+/** Two regions on AWS, and one on Google Cloud. */
+const gce = "regions.gce.externalAccess";
+const mixed = (changes: Changes = {}) =>
+  spoilt({
+    "sites.gce": gcpSite(),
+    "regions.gce": { ...gcpExternalFleet().regions["cloud"], site: "gce" },
+    [`${gce}.domain`]: "gce.example.com",
+    ...changes,
+  });
+
+test.each<[string, Changes]>([
+  ["a name of its own", {}],
+  ["a zone of another project", { [`${gce}.zone.project`]: "acme-dns" }],
+  ["no name", { [`${gce}.domain`]: undefined, [`${gce}.zone`]: undefined }],
+  ["another port than those of the global name", { [`${gce}.port`]: 443 }],
+  [
+    "more ranges than a security group takes",
+    { [`${gce}.allowedCidrs`]: Array.from({ length: 61 }, (_, index) => `198.51.${index}.0/24`) },
+  ],
+])("accepts a region on Google Cloud beside those on AWS: %s", (_, changes) => {
+  expect(problemsOf(mixed(changes))).toEqual([]);
+});
+
+test.each<[string, Changes, string[]]>([
+  [
+    "a zone of Route 53",
+    { [`${gce}.zone`]: { id: "Z0123456789ABCDEFGHIJ", name: "example.com" } },
+    [
+      'regions.gce.externalAccess.zone: must be a managed zone of Cloud DNS: site gce is on Google Cloud, and what makes its record knows no other DNS, got "Z0123456789ABCDEFGHIJ"; write it like { managedZone, name }, or leave zone out and make the record yourself',
+    ],
+  ],
+  [
+    "a zone of Cloud DNS on AWS",
+    { [`${cloud}.zone`]: { managedZone: "example-com", name: "example.com" } },
+    [
+      'regions.cloud.externalAccess.zone: must be a hosted zone of Route 53: site cloud is on AWS, and what makes its record knows no other DNS, got "example-com"; write it like { id, name }, or leave zone out and make the record yourself',
+    ],
+  ],
+  [
+    "a zone that is none, all at once",
+    { [`${gce}.zone`]: { managedZone: "example.com", name: "example.org", project: "Acme" } },
+    [
+      'regions.gce.externalAccess.zone.managedZone: must be the name of a managed zone of Cloud DNS, which is not its domain, got "example.com"; write it like example-com',
+      'regions.gce.externalAccess.zone.project: must be the id of a project, got "Acme"; copy the project\'s id, which is neither its name nor its number',
+      expect.stringContaining("regions.gce.externalAccess.domain: must lie in the zone example.org"),
+    ],
+  ],
+  [
+    "subnets",
+    { [`${gce}.subnetIds`]: ["subnet-89abcdef"] },
+    [
+      'regions.gce.externalAccess.subnetIds: is for sites on AWS, and site gce is on Google Cloud, where a load balancer is in no subnet, got ["subnet-89abcdef"]; leave it out',
+    ],
+  ],
+  [
+    "the port of health checks",
+    { [`${gce}.port`]: 4649 },
+    [
+      "regions.gce.externalAccess.port: is the port at which the load balancer asks servers how they are, got 4649; choose another",
+    ],
+  ],
+  [
+    "failover to it",
+    failover("cloud", "gce"),
+    [
+      'globalAccess.routing.failover.secondary: must be a region on AWS: the name is one of Route 53, which watches no load balancer of others, got "gce"; name another region, and call gce by its own domain',
+    ],
+  ],
+  [
+    "a global name for it and one region on AWS",
+    { [ohio]: undefined },
+    [expect.stringContaining('globalAccess: needs two regions or more on AWS with external access, got ["cloud"]')],
+  ],
+])("refuses on Google Cloud %s", (_, changes, expected) => {
+  expect(problemsOf(mixed(changes))).toEqual(expected);
+});
+
+test("a region on Google Cloud has its own name, and no part in the global one", () => {
+  expect(globalPartOf(mixed(), "gce")).toBeUndefined();
+  expect(externalDomains(mixed(), "gce")).toEqual(["gce.example.com"]);
 });
 
 test("a retired region, site or access has no names", () => {

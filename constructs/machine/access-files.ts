@@ -1,22 +1,37 @@
-import { externalAccessOf } from "../../model/access";
+import { DEFAULT_ACCESS_PORT, externalAccessOf } from "../../model/access";
 import { regionOf, siteOf } from "../../model/names";
 import type { Fleet } from "../../model/types";
 import { accessUnits } from "./access-units";
 import { type BundleFile, file, script } from "./bundle-file";
 import { paths } from "./paths";
-import { access, accessHealth } from "./shell/access";
+import { access, accessHealth, passthroughAccess } from "./shell/access";
+import { accessPassthrough } from "./shell/access-passthrough";
 
 /** What a region's servers have more where callers outside the tailnet reach them; else nothing. */
 export function accessFiles(fleet: Fleet, region: string, dataDirectory: string): readonly BundleFile[] {
-  if (externalAccessOf(fleet, region) === undefined) return [];
+  const external = externalAccessOf(fleet, region);
+  if (external === undefined) return [];
   const { networks } = siteOf(fleet, regionOf(fleet, region).site);
+  const passthrough = isPassedThrough(fleet, region);
+  const { port = DEFAULT_ACCESS_PORT } = external;
   return [
-    ...Object.entries(accessUnits(networks, dataDirectory)).map(([name, unit]) =>
+    ...Object.entries(accessUnits(networks, dataDirectory, passthrough)).map(([name, unit]) =>
       file(`${paths.units}/${name}`, unit, "access"),
     ),
-    { ...script("access", access), concern: "access" },
+    { ...script("access", passthrough ? passthroughAccess(port) : access), concern: "access" },
+    ...(passthrough ? [{ ...script("access-passthrough", accessPassthrough), concern: "access" as const }] : []),
     script("access-health", accessHealth),
   ];
+}
+
+/** Brings what the scripts need, after the step that installs from the vendors' repositories. */
+export function needAccessTools(fleet: Fleet, region: string): readonly string[] {
+  return externalAccessOf(fleet, region) !== undefined && isPassedThrough(fleet, region) ? ["need nft nftables\n"] : [];
+}
+
+/** AWS's load balancer speaks for its callers; Google's passes their packets on. */
+function isPassedThrough(fleet: Fleet, region: string): boolean {
+  return siteOf(fleet, regionOf(fleet, region).site).platform === "gcp";
 }
 
 /** After Nomad. A Nomad that was restarted has opened the way again by itself. */

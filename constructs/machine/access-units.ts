@@ -1,11 +1,7 @@
+import { ACCESS_HEALTH_PORT } from "../../model/access";
+import { ACCESS_PORT } from "./access-ports";
 import { paths } from "./paths";
 import { ACCESS_ENV } from "./shell/access";
-
-/** Port that a server forwards to Nomad, on its address in the site's network. Nomad has the same port on other addresses. */
-export const ACCESS_PORT = 4646;
-
-/** Port on which a server tells the load balancer how it is. */
-export const ACCESS_HEALTH_PORT = 4649;
 
 /** Connections that a server forwards at once: what Nomad takes from one address (`limits.http_max_conns_per_client`). */
 const MAXIMUM_CONNECTIONS = 100;
@@ -20,9 +16,14 @@ const OPENER = "steppe-access.service";
  *
  * @param networks - of the site. Shape: `["10.3.0.0/16"]`.
  * @param dataDirectory - closed to what answers strangers.
+ * @param passthrough - true behind a load balancer that passes packets on as they are.
  * @see https://www.freedesktop.org/software/systemd/man/latest/systemd-socket-proxyd.html
  */
-export function accessUnits(networks: readonly string[], dataDirectory: string): Readonly<Record<string, string>> {
+export function accessUnits(
+  networks: readonly string[],
+  dataDirectory: string,
+  passthrough = false,
+): Readonly<Record<string, string>> {
   return {
     [OPENER]: `[Unit]
 Description=Open Nomad's API for the load balancer
@@ -33,7 +34,7 @@ StartLimitIntervalSec=0
 [Service]
 Type=oneshot
 ExecStart=${paths.library}/access ${networks.join(" ")}
-RemainAfterExit=yes
+${passthrough ? `ExecStopPost=${paths.library}/access-passthrough down\n` : ""}RemainAfterExit=yes
 TimeoutStartSec=60
 Restart=on-failure
 RestartSec=5

@@ -3,7 +3,7 @@ import { clientIdentity, type MachineIdentity, serverIdentity } from "../../mode
 import { authoritativeRegion, regionOf, siteOf } from "../../model/names";
 import type { Architecture, Fleet, HostVolume, InstallSource } from "../../model/types";
 import { DEFAULT_NOMAD_VERSION, DEFAULT_TAILSCALE_VERSION } from "../../model/versions";
-import { accessFiles, activateAccess } from "./access-files";
+import { accessFiles, activateAccess, needAccessTools } from "./access-files";
 import { clientConfig, drainSeconds, driversOf, serverConfig } from "./agent-config";
 import { activateSnapshots, backupFiles, needSnapshotTools } from "./backup-files";
 import { type BundleFile, file, putStep, script } from "./bundle-file";
@@ -189,7 +189,9 @@ function render(
     ...(gpu?.settings ?? []),
     installStep(fleet, identity, source, [...EVERYTHING, ...(gpu?.programs ?? [])]),
     ...(cloud !== undefined && source.kind === "repository" ? [needCloudTools] : []),
-    ...(server && source.kind === "repository" ? needSnapshotTools(fleet, identity.region) : []),
+    ...(server && source.kind === "repository"
+      ? [...needSnapshotTools(fleet, identity.region), ...needAccessTools(fleet, identity.region)]
+      : []),
     checkVersions(EVERYTHING),
     ...(gpu?.driver ?? []),
     ...(server

@@ -7,7 +7,18 @@ export const ACCESS_ENV = `${paths.runtime}/access.env`;
  * Opens this server for the load balancer: \`access <network>...\`. Finds the machine's address in the site's networks and the one
  * that Nomad's guard wrote down, and starts the sockets on the former. Where either is missing nothing listens.
  */
-export const access = `#!/bin/sh
+export const access = opener();
+
+/** The same behind a load balancer that passes packets on as they are, and listens on a port of its own. */
+export function passthroughAccess(port: number): string {
+  return opener(
+    `${paths.library}/access-passthrough up "$address" ${port} || refuse "packets to the load balancer are not taken"\n`,
+  );
+}
+
+/** @param prepare - what is done before anything listens. */
+function opener(prepare = ""): string {
+  return `#!/bin/sh
 set -eu
 refuse() {
   rm -f ${ACCESS_ENV}
@@ -31,11 +42,12 @@ temporary=$(mktemp ${paths.runtime}/access.XXXXXX)
 echo "STEPPE_NOMAD_ADDRESS=$nomad" >"$temporary"
 chmod 0644 "$temporary"
 mv "$temporary" ${ACCESS_ENV}
-systemctl start "steppe-access-api@$address.socket"
+${prepare}systemctl start "steppe-access-api@$address.socket"
 # Last: the load balancer sends callers to whom it finds healthy.
 systemctl start "steppe-access-health@$address.socket"
 echo "steppe access: the load balancer reaches Nomad at $address"
 `;
+}
 
 /** How long an answer of Nomad's holds, seconds. Each zone's load balancer asks for itself, and more often than it is told. */
 const ANSWER_SECONDS = 2;

@@ -3,7 +3,8 @@ import { VpcSecurityGroupEgressRule } from "@cdktf/provider-aws/lib/vpc-security
 import { VpcSecurityGroupIngressRule } from "@cdktf/provider-aws/lib/vpc-security-group-ingress-rule";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
-import { ACCESS_HEALTH_PORT, ACCESS_PORT } from "../../machine/access-units";
+import { ACCESS_HEALTH_PORT } from "../../../model/access";
+import { ACCESS_PORT } from "../../machine/access-ports";
 import { idOf } from "./ids";
 import type { Tags } from "./tags";
 

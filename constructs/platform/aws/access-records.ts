@@ -1,7 +1,7 @@
 import type { Lb } from "@cdktf/provider-aws/lib/lb";
 import { Route53Record } from "@cdktf/provider-aws/lib/route53-record";
 import type { Construct } from "constructs";
-import { globalPartOf } from "../../../model/access";
+import { globalPartOf, isHostedZone } from "../../../model/access";
 import type { ExternalAccess } from "../../../model/access-types";
 import { regionOf } from "../../../model/names";
 import type { Fleet } from "../../../model/types";
@@ -20,7 +20,7 @@ interface Recorded {
  */
 export function accessRecords(scope: Construct, { fleet, region, access, balancer }: Recorded): void {
   const alias = { name: balancer.dnsName, zoneId: balancer.zoneId, evaluateTargetHealth: true };
-  if (access.domain !== undefined && access.zone !== undefined)
+  if (access.domain !== undefined && access.zone !== undefined && isHostedZone(access.zone))
     new Route53Record(scope, "Record", { zoneId: access.zone.id, name: access.domain, type: "A", alias });
   const part = globalPartOf(fleet, region);
   if (part === undefined || fleet.globalAccess === undefined) return;

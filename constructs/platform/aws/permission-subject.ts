@@ -1,3 +1,4 @@
+import { isHostedZone } from "../../../model/access";
 import { bucketName, isMadeBucket } from "../../../model/backups";
 import type { Fleet } from "../../../model/types";
 import { partitionOf } from "./iam";
@@ -27,7 +28,7 @@ export function permissionSubject(fleet: Fleet): PermissionSubject {
   return {
     fleet: fleet.name,
     partition: partitionOf(awsRegion),
-    zoneIds: [...new Set(zones.flatMap((zone) => zone?.id ?? []))].sort(),
+    zoneIds: [...new Set(zones.flatMap((zone) => (zone !== undefined && isHostedZone(zone) ? zone.id : [])))].sort(),
     bucketNames: buckets.filter((name) => !name.startsWith(`${fleet.name}-`)),
   };
 }

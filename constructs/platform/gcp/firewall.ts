@@ -6,7 +6,7 @@ import { Construct } from "constructs";
 const TAILNET_UDP_PORT = "41641";
 
 /** The lower number wins; 1000 is what rules have that say nothing. */
-const PRIORITY = { tailnet: 900, closed: 1000 } as const;
+export const PRIORITY = { open: 900, closed: 1000 } as const;
 
 export interface GcpFirewallProps {
   /** Project of the network: with Shared VPC not that of its machines. */
@@ -34,7 +34,7 @@ export class GcpFirewall extends Construct {
         ...into,
         name: `${name}-tailnet`,
         description: "Tailnet peers, directly instead of through relays",
-        priority: PRIORITY.tailnet,
+        priority: PRIORITY.open,
         allow: [{ protocol: "udp", ports: [TAILNET_UDP_PORT] }],
       }),
       new ComputeFirewall(this, "Closed", {

@@ -10,6 +10,7 @@ import type { JoinClient, UserData } from "../../machine/user-data";
 import type { JoinIdentities } from "../../tailnet/join-identities";
 import { bundleDigests, Delivery } from "../delivery";
 import { generationOf } from "../secrets-gate";
+import { GcpExternalAccess } from "./access";
 import { GcpBackups } from "./backups";
 import { gcpConnection } from "./connection";
 import type { MachineAccount } from "./machine-account";
@@ -55,6 +56,7 @@ export class GcpMachines extends Construct {
       if (servers.account !== undefined) this.accounts.set(serverIdentity(fleet, region).name, servers.account);
       this.deliver(region, servers);
       new GcpBackups(this, `Backups-${region}`, { fleet, region, account: servers.account });
+      new GcpExternalAccess(this, `Access-${region}`, { fleet, region, network, servers });
     }
     const pools = new GcpPools(this, "Pools", { fleet, site, network, secrets, startupScripts: this.poolScripts() });
     for (const { identity, account } of pools.pools) this.accounts.set(identity.name, account);

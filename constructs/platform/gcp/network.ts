@@ -20,6 +20,10 @@ import { type GcpSiteProps, gcpSiteOf } from "./site";
 export class GcpNetwork extends Construct {
   /** Network tag of the site's machines, to which the firewall's rules apply. */
   public readonly networkTag: string;
+  /** Self link or id of the network. */
+  public readonly network: string;
+  /** Project of the network: with Shared VPC not that of its machines. */
+  public readonly networkProject: string;
   /** What must be there before a machine boots, so that it finds the internet. */
   public readonly ready: ITerraformDependable[];
   private readonly site: GcpSite;
@@ -34,6 +38,8 @@ export class GcpNetwork extends Construct {
       existingNetwork === undefined ? this.makeNetwork() : linked(existingNetwork);
     const name = this.networkTag;
     const firewall = new GcpFirewall(this, "Machines", { project, network, name, networkTag: this.networkTag });
+    this.network = network;
+    this.networkProject = project;
     this.subnetwork = subnetwork;
     this.ready = [...ready, ...firewall.rules];
   }

@@ -1,10 +1,11 @@
 import { ComputeDisk } from "@cdktf/provider-google/lib/compute-disk";
 import { ComputeInstance } from "@cdktf/provider-google/lib/compute-instance";
 import { Construct } from "constructs";
+import { externalAccessOf } from "../../../model/access";
 import { serverZones } from "../../../model/cloud-servers";
 import { hasGpus } from "../../../model/gcp-gpus";
 import { gcpDiskType } from "../../../model/gcp-machine-types";
-import { GCP_DATA_DEVICE, gcpDataDiskName, gcpSnapshotPrefix } from "../../../model/gcp-names";
+import { GCP_DATA_DEVICE, gcpAccessName, gcpDataDiskName, gcpSnapshotPrefix } from "../../../model/gcp-names";
 import type { GcpSite } from "../../../model/gcp-types";
 import { serverIdentity } from "../../../model/identities";
 import { regionOf, serverNames } from "../../../model/names";
@@ -100,7 +101,7 @@ export class GcpServers extends Construct {
       },
       attachedDisk: [{ source: this.dataDisk(server).id, deviceName: GCP_DATA_DEVICE, mode: "READ_WRITE" }],
       networkInterface: network.interfaces(),
-      tags: [network.networkTag],
+      tags: this.networkTags(),
       serviceAccount: account.onMachine(),
       scheduling: scheduling(kind),
       shieldedInstanceConfig: shieldedConfig(kind),
@@ -114,7 +115,13 @@ export class GcpServers extends Construct {
       },
       dependsOn: [...network.ready, ...account.ready],
     });
-    this.machines.push({ name: server.name, instance });
+    this.machines.push({ name: server.name, zone: server.zone, instance });
+  }
+
+  private networkTags(): string[] {
+    const { fleet, region, network } = this.props;
+    const isOpen = externalAccessOf(fleet, region) !== undefined;
+    return [network.networkTag, ...(isOpen ? [gcpAccessName(fleet.name, region)] : [])];
   }
 
   private dataDisk({ name, zone, scope }: PlacedServer): ComputeDisk {
@@ -142,6 +149,7 @@ export class GcpServers extends Construct {
 /** A server's machine. */
 export interface GcpServer {
   readonly name: string;
+  readonly zone: string;
   readonly instance: ComputeInstance;
 }
 
