@@ -101,7 +101,7 @@ plugin_counts() { # id
   $nomad_local operator api "/v1/plugin/csi/$1" 2>/dev/null | tr -d ' \\n' | grep -o '"\\(ControllersHealthy\\|NodesHealthy\\|NodesExpected\\)":[0-9]*' || true
 }
 plugin_count() { # id, name
-  plugin_counts "$1" | sed -n "s/^\"$2\"://p"
+  plugin_counts "$1" | sed -n "s/^\\"$2\\"://p"
 }
 plugin_mounts() {
   healthy=$(plugin_count "$1" NodesHealthy)
