@@ -10,7 +10,8 @@ import { run, sleep } from "./run";
 /** Makes a container's folders and its SSH host key where there are none. The data volume is never emptied. */
 export async function prepareContainer(name: string): Promise<void> {
   const host = hostPaths(name);
-  for (const folder of [host.home, host.root, host.data, host.work]) await mkdir(folder, { recursive: true });
+  for (const folder of [host.home, host.root, host.data, host.shared, host.work])
+    await mkdir(folder, { recursive: true });
   await ensureHostKey(name);
   if (existsSync(host.upper)) return;
   const fresh = `${host.upper}.tmp`;

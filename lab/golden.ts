@@ -118,7 +118,8 @@ export async function writeFiles(folder: string, files: readonly LayerFile[]): P
 async function copyBinaries(folder: string, tools: Tools): Promise<void> {
   const binaries = [tools.nomad, tools.tailscale, tools.tailscaled].map((path) => [path, "usr/local/bin"] as const);
   const plugins = CNI_PLUGINS.map((name) => [join(tools.cniDirectory, name), "opt/cni/bin"] as const);
-  for (const [source, place] of [...binaries, ...plugins]) {
+  const fixtures = [[tools.csiPlugin, "usr/local/lib/steppe-lab"] as const];
+  for (const [source, place] of [...binaries, ...plugins, ...fixtures]) {
     await mkdir(join(folder, place), { recursive: true });
     const target = join(folder, place, source.slice(source.lastIndexOf("/") + 1));
     await copyFile(source, target);

@@ -36,6 +36,7 @@ export function nspawnArguments(name: string, host: HostPaths, devices: readonly
     "--timezone=off",
     "--link-journal=no",
     `--bind=${host.data}:/srv/data`,
+    `--bind=${host.shared}:/srv/shared`,
     ...devices.map((device) => `--bind=${device}`),
   ];
 }

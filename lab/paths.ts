@@ -63,6 +63,8 @@ export interface HostPaths {
   readonly root: string;
   /** Data volume, `/srv/data` in the host: what a rebuild leaves alone. */
   readonly data: string;
+  /** One directory that all containers have as `/srv/shared`: a stand-in for shared storage. It goes with the lab. */
+  readonly shared: string;
   /** SSH host key, put into the host again by a rebuild. */
   readonly identity: string;
 }
@@ -76,6 +78,7 @@ export function hostPaths(name: string, paths: LabPaths = labPaths()): HostPaths
     work: join(home, "work"),
     root: join(home, "root"),
     data: join(home, "data"),
+    shared: join(paths.layers, "shared"),
     identity: join(home, "identity"),
   };
 }

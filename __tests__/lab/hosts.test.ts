@@ -68,7 +68,7 @@ describe("fabric", () => {
 });
 
 describe("host", () => {
-  test("boots with a network of its own, its data volume and a tun device", () => {
+  test("boots with a network of its own, its data volume, the shared directory and a tun device", () => {
     const args = nspawnArguments("east-1", hostPaths("east-1", labPaths("/c")), ["/dev/net/tun"]);
     expect(args).toEqual(
       expect.arrayContaining([
@@ -76,6 +76,7 @@ describe("host", () => {
         "--directory=/c/lab/layers/hosts/east-1/root",
         "--network-namespace-path=/run/netns/steppe-host-east-1",
         "--bind=/c/lab/layers/hosts/east-1/data:/srv/data",
+        "--bind=/c/lab/layers/shared:/srv/shared",
         "--bind=/dev/net/tun",
       ]),
     );
