@@ -30,6 +30,16 @@ export function arbitraryGcpFleets(): fc.Arbitrary<Fleet> {
       { store: { kind: "gcs", bucket: "shared" } },
       { store: { kind: "gcs", operators: ["group:operators@example.com"], kmsKeyName: KMS_KEY, retentionDays: 0 } },
     ],
+    "regions.cloud.externalAccess": [
+      undefined,
+      { allowedCidrs: ["198.51.100.0/24"], port: 443 },
+      { allowedCidrs: ["198.51.100.0/24"], retired: { reason } },
+      {
+        allowedCidrs: ["198.51.100.0/24"],
+        domain: "cloud.example.com",
+        zone: { managedZone: "example-com", name: "example.com", project: "acme-dns" },
+      },
+    ],
     "regions.cloud.join": [undefined, { kind: "workload-identity" }],
     "regions.cloud.retired": [undefined, { reason }, { reason, keepData: false }],
     "pools.batch.spot": [true, false],

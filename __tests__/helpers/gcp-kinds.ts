@@ -1,5 +1,5 @@
 import type { Fleet } from "../../model/types";
-import { gcpFleet, spoil } from "./fleet";
+import { gcpExternalFleet, gcpFleet, spoil } from "./fleet";
 import { gcpFleets } from "./gcp";
 
 /** A key of Cloud KMS. */
@@ -18,6 +18,9 @@ export function gcpKinds(): Readonly<Record<string, Fleet>> {
       store: { kind: "gcs", operators: ["group:operators@example.com"], kmsKeyName: KMS_KEY },
     }),
     "a bucket that exists": spoil(gcpFleet(), "regions.cloud.backups", { store: { kind: "gcs", bucket: "shared" } }),
+    "access from outside the tailnet": gcpExternalFleet(),
+    "access in a shared network": spoil(gcpExternalFleet(), "sites.cloud", gcpFleets().existing.sites["cloud"]),
+    "access that is retired": spoil(gcpExternalFleet(), "regions.cloud.externalAccess.retired", { reason: "moved" }),
     retired: spoil(gcpFleet(), "sites.cloud.retired", { reason: "moved" }),
   };
 }

@@ -8,7 +8,7 @@ import { deployerRoles, type GcpRole, plannerRoles } from "../../../constructs/p
 import { fleet as example } from "../../../fleets/example";
 import type { Fleet } from "../../../model/types";
 import { everyResource, trustOf } from "../../helpers/aws";
-import { gcpFleet, spoil } from "../../helpers/fleet";
+import { gcpExternalFleet, gcpFleet, spoil } from "../../helpers/fleet";
 import { gcpFleets, gcpStack } from "../../helpers/gcp";
 import { gcpKinds } from "../../helpers/gcp-kinds";
 
@@ -132,6 +132,13 @@ describe("permissions on Google Cloud", () => {
     expect(at(roles, "images").definition.includedPermissions).toEqual(["compute.images.useReadOnly"]);
   });
 
+  test("for records are bound where the zones are", () => {
+    const roles = deployer(spoil(gcpExternalFleet(), "regions.cloud.externalAccess.zone.project", "acme-dns"));
+    expect(at(roles, "zones").resources).toEqual(["projects/acme-dns"]);
+    expect(at(deployer(gcpExternalFleet()), "zones").resources).toEqual(["projects/acme-fleet"]);
+    expect(deployer(gcpFleet()).map(({ place }) => place)).not.toContain("zones");
+  });
+
   test.each([
     ["secrets", "secretmanager.googleapis.com/Secret", "projects/12/secrets/", "_client-gpu"],
     ["secrets", "secretmanager.googleapis.com/SecretVersion", "projects/12/secrets/", "_client-gpu/versions/3"],
@@ -171,7 +178,7 @@ describe("permissions on Google Cloud", () => {
      {
        "accounts": "iam.serviceAccounts.actAs",
        "images": "compute.images.useReadOnly",
-       "project": "compute.instanceGroupManagers.create compute.instanceGroupManagers.delete compute.instanceGroupManagers.update compute.instanceGroups.create compute.instanceGroups.delete compute.instanceGroups.update compute.networks.create compute.networks.delete compute.networks.update compute.networks.updatePolicy compute.routers.create compute.routers.delete compute.routers.update compute.subnetworks.create compute.subnetworks.delete compute.subnetworks.expandIpCidrRange compute.subnetworks.setPrivateIpGoogleAccess compute.subnetworks.update iam.serviceAccounts.create iam.serviceAccounts.delete iam.serviceAccounts.update",
+       "project": "compute.addresses.create compute.addresses.delete compute.addresses.setLabels compute.addresses.use compute.forwardingRules.create compute.forwardingRules.delete compute.forwardingRules.setLabels compute.instanceGroupManagers.create compute.instanceGroupManagers.delete compute.instanceGroupManagers.update compute.instanceGroups.create compute.instanceGroups.delete compute.instanceGroups.update compute.instanceGroups.use compute.networks.create compute.networks.delete compute.networks.update compute.networks.updatePolicy compute.regionBackendServices.create compute.regionBackendServices.delete compute.regionBackendServices.update compute.regionBackendServices.use compute.regionHealthChecks.create compute.regionHealthChecks.delete compute.regionHealthChecks.useReadOnly compute.routers.create compute.routers.delete compute.routers.update compute.subnetworks.create compute.subnetworks.delete compute.subnetworks.expandIpCidrRange compute.subnetworks.setPrivateIpGoogleAccess compute.subnetworks.update iam.serviceAccounts.create iam.serviceAccounts.delete iam.serviceAccounts.update",
        "subnets": "compute.subnetworks.use compute.subnetworks.useExternalIp",
      }
     `);

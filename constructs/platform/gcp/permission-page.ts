@@ -7,6 +7,7 @@ const EXAMPLE: GcpPermissionSubject = {
   networkProjects: ["acme-network"],
   subnetworks: [{ project: "acme-network", resource: "projects/acme-network/regions/europe-west4/subnetworks/fleet" }],
   imageProjects: ["acme-images"],
+  zoneProjects: ["acme-dns"],
   accounts: [
     {
       project: "acme-fleet",
@@ -39,8 +40,8 @@ the \`condition\` that belongs to the binding.
 
 - A condition lets pass what it has no name of: that a thing may be made can be asked of the project. Google has names in
   conditions for machines, disks, snapshots, instance templates, firewall rules, secrets and buckets; these must begin with the
-  fleet's name and a hyphen, secrets with the name and \`_\`. It has none for networks, subnets, routers, groups of machines and
-  service accounts, so that whoever applies one fleet can change these of all fleets in the project. What is \`example-two\`'s also
+  fleet's name and a hyphen, secrets with the name and \`_\`. Nothing like it holds for networks, subnets, routers, load balancers, groups of
+  machines, records and service accounts, so that whoever applies one fleet can change these of all fleets in the project. What is \`example-two\`'s also
   begins with \`example-\`, but for secrets. **A project per fleet is the stronger limit.**
 - \`iam.serviceAccounts.actAs\` is bound to each of the fleet's accounts and not to the project, whose other accounts may do more. The
   configuration makes these accounts, for nothing can be bound to one that is not there; the site's stack takes them over.

@@ -13,6 +13,7 @@ export const PLACES = [
   "network",
   "subnets",
   "images",
+  "zones",
   "accounts",
 ] as const;
 
@@ -48,7 +49,7 @@ export interface BoundTo {
  * @see https://cloud.google.com/iam/docs/conditions-resource-attributes
  */
 export function places(subject: GcpPermissionSubject): Readonly<Record<Place, PlaceDefinition>> {
-  const { fleet, projects, networkProjects, subnetworks, imageProjects, accounts, buckets } = subject;
+  const { fleet, projects, networkProjects, subnetworks, imageProjects, zoneProjects, accounts, buckets } = subject;
   const begin = (beginning: string, ...types: readonly NamedType[]) =>
     condition(
       fleet,
@@ -58,7 +59,7 @@ export function places(subject: GcpPermissionSubject): Readonly<Record<Place, Pl
   const bucket = beginsWith("storage.googleapis.com/Bucket", `${fleet}-`);
   const named = buckets.map((name) => ` || resource.name == "projects/_/buckets/${name}"`);
   return {
-    project: { holds: "networks, groups of machines and service accounts", on: whole(projects) },
+    project: { holds: "networks, load balancers, groups of machines and service accounts", on: whole(projects) },
     machines: {
       holds: "machines, disks and instance templates",
       on: whole(projects),
@@ -91,6 +92,7 @@ export function places(subject: GcpPermissionSubject): Readonly<Record<Place, Pl
     },
     subnets: { holds: "use of subnets", on: subnetworks },
     images: { holds: "use of images", on: whole(imageProjects) },
+    zones: { holds: "records of Cloud DNS", on: whole(zoneProjects) },
     accounts: { holds: "machines as these service accounts", on: accounts },
   };
 }

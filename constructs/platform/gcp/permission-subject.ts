@@ -1,3 +1,4 @@
+import { isHostedZone } from "../../../model/access";
 import { bucketName } from "../../../model/backups";
 import { imageProjectOf, networkProjectOf } from "../../../model/gcp-links";
 import { gcpAccountEmail, gcpAccountId } from "../../../model/gcp-names";
@@ -19,6 +20,8 @@ export interface GcpPermissionSubject {
   readonly subnetworks: readonly BoundTo[];
   /** Projects of images that are not everybody's. */
   readonly imageProjects: readonly string[];
+  /** Projects of the zones that records are made in. */
+  readonly zoneProjects: readonly string[];
   /** Service accounts of the machines. */
   readonly accounts: readonly BoundTo[];
   /** Buckets whose names do not begin with the fleet's. */
@@ -58,6 +61,7 @@ export function gcpPermissionSubject(fleet: Fleet): GcpPermissionSubject {
     imageProjects: distinct(images(fleet, sites).flatMap((image) => imageProjectOf(image) ?? [])).filter(
       (project) => !PUBLIC_IMAGES.has(project),
     ),
+    zoneProjects: distinct(zoneProjects(fleet, sites)),
     accounts: distinctBy(sites.flatMap(([name, { project }]) => accountsAt(fleet, name, project))),
     buckets: distinct(bucketsOf(fleet, sites)).filter((name) => !name.startsWith(`${fleet.name}-`)),
   };
@@ -94,6 +98,14 @@ function accountsAt(fleet: Fleet, site: string, project: string): readonly Bound
       project,
       resource: `projects/${project}/serviceAccounts/${gcpAccountEmail(project, gcpAccountId(fleet.name, identity))}`,
     }));
+}
+
+function zoneProjects(fleet: Fleet, sites: readonly NamedSite[]): readonly string[] {
+  const projects = new Map(sites.map(([name, { project }]) => [name, project]));
+  return Object.values(fleet.regions).flatMap(({ site, externalAccess }) => {
+    const [project, zone] = [projects.get(site), externalAccess?.zone];
+    return project === undefined || zone === undefined || isHostedZone(zone) ? [] : [zone.project ?? project];
+  });
 }
 
 function bucketsOf(fleet: Fleet, sites: readonly NamedSite[]): readonly string[] {
