@@ -12,6 +12,7 @@ import { snapshotCommand } from "./commands/snapshot";
 import { stackCommands } from "./commands/deploy";
 import { tailnetCommand } from "./commands/tailnet";
 import { trustCommand } from "./commands/trust";
+import { volumesCommand } from "./commands/volumes";
 import { type LabCommandsPart, loadPart } from "./lazy";
 import { type Output, printError, processOutput } from "./print";
 import { checkout, type Cli, withExamples, withFleet } from "./shared";
@@ -59,6 +60,7 @@ export function programOf(cli: Cli, argv: readonly string[]): Command {
   program.addCommand(serverCommand(cli));
   program.addCommand(checkCommand(cli));
   program.addCommand(jobsCommand(cli));
+  program.addCommand(volumesCommand(cli));
   program.addCommand(snapshotCommand(cli));
   program.addCommand(importCommand(cli));
   program.addCommand(backendCommand(cli));
