@@ -1,19 +1,18 @@
-import { gcpPoolStartup, gcpServerStartup } from "../../constructs/machine/gcp-startup";
 import { STARTUP_SCRIPT } from "../../constructs/platform/gcp/machine-options";
 import type { LabHost } from "../../lab/spec";
 import { gcpSecretName } from "../../model/gcp-names";
+import { stackNames } from "../../model/names";
 import { publicTrust } from "../../ops/trust/public";
 import { trustSpecOf } from "../../ops/trust/spec";
 import { type BootLab, bootLab } from "./boot-lab";
 import { log } from "./boot-region";
-import { gcpStack } from "./gcp";
 import { fleetOf, hosts, instanceOf, PROJECT, SERVER } from "./gcp-boot-fleet";
 import { eventually } from "./lab";
 import { said, sh } from "./lab-fleet";
 import { FINISHED, LabGcp, STARTUP_UNIT } from "./lab-gcp";
 import { knowDevices } from "./lab-volume";
 import type { GcpMetadata } from "./stand-ins/gcp-metadata";
-import type { StackDocument } from "./synth";
+import { type StackDocument, synthesizeFleet } from "./synth";
 
 /** Units whose processes no second run of a startup script may touch. */
 const UNITS = "tailscaled nomad ssh steppe-path steppe-metadata-lock steppe-notices steppe-tend.timer";
@@ -44,10 +43,8 @@ export class GcpBoot {
     const gcp = await LabGcp.start(lab.site, PROJECT, "europe-west4-a");
     for (const [identity, payload] of lab.payloads)
       gcp.manager.secrets.set(gcpSecretName(lab.fleet.name, identity), payload);
-    const stack = gcpStack(lab.fleet, {
-      trust: publicTrust(lab.trust, trustSpecOf(lab.fleet)),
-      startup: { server: gcpServerStartup, pool: gcpPoolStartup },
-    });
+    const trust = publicTrust(lab.trust, trustSpecOf(lab.fleet));
+    const stack = synthesizeFleet(lab.fleet, { trust }).get(stackNames.site(lab.fleet.name, "cloud")) as StackDocument;
     const boot = new GcpBoot(lab, gcp, stack);
     for (const { name } of hosts) await boot.makeInstance(name);
     return boot;
