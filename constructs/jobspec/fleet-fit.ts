@@ -3,6 +3,7 @@ import type { Problem } from "../core/problems";
 import { callRules } from "./fleet-fit/calls";
 import { diskRules } from "./fleet-fit/disks";
 import { exposedRules } from "./fleet-fit/exposed";
+import { volumeFitRules } from "./fleet-fit/volumes";
 import type { Group } from "./group";
 import type { Job } from "./job";
 import { CHECKS, type PoolPlacement, type Reason } from "./placement/findings";
@@ -57,6 +58,7 @@ export function jobFitsFleet(job: Job, fleet: Fleet): readonly Problem[] {
   placementRules(report, job, job.nodePool, fleet);
   for (const [name, group] of Object.entries(job.groups)) {
     groupRules(report, name, group, job.nodePool, pool, fleet);
+    volumeFitRules(report, job, name, group, pool.region, fleet);
   }
   return report.problems;
 }
@@ -65,6 +67,7 @@ export function jobFitsFleet(job: Job, fleet: Fleet): readonly Problem[] {
 function everyPoolRules(report: Report, job: Job, fleet: Fleet): void {
   const byPool = poolsOf(job, fleet).map(({ name }) => ({ name, placements: fitsPool(job, fleet, name) }));
   Object.entries(job.groups).forEach(([name, group], index) => {
+    if (job.region !== undefined) volumeFitRules(report, job, name, group, job.region, fleet);
     const able = byPool.filter(({ placements }) => placements[index]?.verdict !== "no");
     for (const { name: poolName } of able) {
       const pool = fleet.pools[poolName];

@@ -9,6 +9,7 @@ import { type AllowanceInForce, checkJob } from "../jobspec/validate";
 import type { Fleet } from "../../model/types";
 import { dependencies } from "./dependencies";
 import { HclJob, type HclJobProps } from "./hcl-job";
+import { type JobMount, mountedInStack } from "./job-mounts";
 import { JobResource } from "./job-resource";
 import { jobspecText } from "./jobspec-text";
 import { RegionProvider } from "./region-provider";
@@ -19,6 +20,8 @@ export interface NomadJobProps {
   readonly region?: string;
   /** Fleet that the job must fit. @default - the fleet of the stack's provider; without one the job is checked alone */
   readonly fleet?: Fleet;
+  /** Volumes of its tasks: adds what group and task must have for each. @default [] */
+  readonly mounts?: readonly JobMount[];
   /** Return once the job is registered; else wait until its deployment is healthy. @default true - the provider's */
   readonly detach?: boolean;
   /** @default - the stack's readiness gate, which is always waited for */
@@ -42,7 +45,7 @@ export class NomadJob extends Construct {
     return new HclJob(scope, id, props);
   }
 
-  /** The job as given, with its region. */
+  /** The job as given, with its region and its mounts. */
   public readonly job: Job;
   /** What the rules say of it; an error would have been thrown. */
   public readonly checked: JobCheck;
@@ -53,20 +56,24 @@ export class NomadJob extends Construct {
     super(scope, id);
     const provider = RegionProvider.of(this);
     const region = props.region ?? provider?.region;
-    this.job = region === undefined || props.job.region !== undefined ? props.job : { ...props.job, region };
-    this.checked = this.check(region, props.fleet ?? provider?.fleet);
+    const fleet = props.fleet ?? provider?.fleet;
+    const job = region === undefined || props.job.region !== undefined ? props.job : { ...props.job, region };
+    const mounted = mountedInStack(this, job, props.mounts ?? [], region, fleet);
+    this.job = mounted.job;
+    this.checked = this.check(region, mounted.fleet, mounted.problems);
     this.resource = new JobResource(this, "Resource", {
       json: true,
       jobspec: jobspecText(renderJob(this.job)),
       detach: props.detach,
-      dependsOn: dependencies(this, props.dependsOn),
+      dependsOn: dependencies(this, [...(props.dependsOn ?? []), ...mounted.dependsOn]),
     });
   }
 
   /** @returns warnings, and the rules that the job breaks on purpose. */
-  private check(region: string | undefined, fleet: Fleet | undefined): JobCheck {
+  private check(region: string | undefined, fleet: Fleet | undefined, ofMounts: readonly Problem[]): JobCheck {
     const { job } = this;
     const find = (): Problem[] => [
+      ...ofMounts,
       ...(fleet === undefined ? [] : [...jobFitsFleet(job, fleet), ...jobFitsVersion(job, fleet.versions ?? {})]),
       ...(region === undefined || job.region === region ? [] : [otherRegion(region, job.region)]),
     ];

@@ -4,6 +4,7 @@ import { Construct } from "constructs";
 import type { RegisteredVolume } from "../../model/volume-types";
 import { capabilitiesOf } from "../../model/volumes";
 import { dependencies } from "../nomad/dependencies";
+import type { VolumeConstruct } from "../nomad/job-mounts";
 import { mountOptionsOf, VOLUME_TIMEOUTS } from "./csi-volume";
 
 export interface CsiVolumeRegistrationProps extends Omit<RegisteredVolume, "kind" | "perAlloc" | "retired"> {
@@ -18,12 +19,16 @@ export interface CsiVolumeRegistrationProps extends Omit<RegisteredVolume, "kind
  *
  * @see https://registry.terraform.io/providers/hashicorp/nomad/2.5.2/docs/resources/csi_volume_registration
  */
-export class CsiVolumeRegistration extends Construct {
+export class CsiVolumeRegistration extends Construct implements VolumeConstruct {
+  public readonly volumeName: string;
+  public readonly volume: RegisteredVolume;
   /** The Terraform resource, for settings that have no property here yet. */
   public readonly resource: CsiVolumeRegistrationResource;
 
   constructor(scope: Construct, id: string, props: CsiVolumeRegistrationProps) {
     super(scope, id);
+    this.volumeName = props.volumeId;
+    this.volume = { kind: "registered", ...props };
     const { requiredTopologies = [] } = props;
     this.resource = new CsiVolumeRegistrationResource(this, "Resource", {
       volumeId: props.volumeId,
@@ -43,5 +48,9 @@ export class CsiVolumeRegistration extends Construct {
       timeouts: VOLUME_TIMEOUTS,
       dependsOn: [...dependencies(this, props.dependsOn)],
     });
+  }
+
+  public get where(): string {
+    return this.node.path;
   }
 }

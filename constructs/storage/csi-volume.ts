@@ -4,6 +4,7 @@ import { Construct } from "constructs";
 import type { CreatedVolume } from "../../model/volume-types";
 import { capabilitiesOf } from "../../model/volumes";
 import { dependencies } from "../nomad/dependencies";
+import type { VolumeConstruct } from "../nomad/job-mounts";
 
 /** How long the provider tries, while the plugin comes up or lets go. */
 export const VOLUME_TIMEOUTS = { create: "10m", delete: "10m" };
@@ -20,12 +21,16 @@ export interface CsiVolumeProps extends Omit<CreatedVolume, "kind" | "perAlloc" 
  *
  * @see https://registry.terraform.io/providers/hashicorp/nomad/2.5.2/docs/resources/csi_volume
  */
-export class CsiVolume extends Construct {
+export class CsiVolume extends Construct implements VolumeConstruct {
+  public readonly volumeName: string;
+  public readonly volume: CreatedVolume;
   /** The Terraform resource, for settings that have no property here yet. */
   public readonly resource: CsiVolumeResource;
 
   constructor(scope: Construct, id: string, props: CsiVolumeProps) {
     super(scope, id);
+    this.volumeName = props.volumeId;
+    this.volume = { kind: "created", ...props };
     const { capacityMinGiB, capacityMaxGiB, requiredTopologies = [], preferredTopologies = [] } = props;
     const topologies = (segments: readonly Readonly<Record<string, string>>[]) =>
       segments.length === 0 ? undefined : { topology: segments.map((one) => ({ segments: { ...one } })) };
@@ -50,6 +55,10 @@ export class CsiVolume extends Construct {
       dependsOn: [...dependencies(this, props.dependsOn)],
       ...(props.disposable === undefined ? { lifecycle: { preventDestroy: true } } : {}),
     });
+  }
+
+  public get where(): string {
+    return this.node.path;
   }
 }
 

@@ -4,6 +4,7 @@ import { Construct } from "constructs";
 import type { DynamicHostVolume as DynamicHostVolumeData } from "../../model/volume-types";
 import { capabilitiesOf } from "../../model/volumes";
 import { dependencies } from "../nomad/dependencies";
+import type { VolumeConstruct } from "../nomad/job-mounts";
 
 export interface DynamicHostVolumeProps extends Omit<DynamicHostVolumeData, "kind" | "machines" | "retired"> {
   /** Name, as jobs name it; unique on a machine. */
@@ -18,12 +19,16 @@ export interface DynamicHostVolumeProps extends Omit<DynamicHostVolumeData, "kin
  *
  * @see https://registry.terraform.io/providers/hashicorp/nomad/2.5.2/docs/resources/dynamic_host_volume
  */
-export class DynamicHostVolume extends Construct {
+export class DynamicHostVolume extends Construct implements VolumeConstruct {
+  public readonly volumeName: string;
+  public readonly volume: DynamicHostVolumeData;
   /** The Terraform resource, for settings that have no property here yet. */
   public readonly resource: DynamicHostVolumeResource;
 
   constructor(scope: Construct, id: string, props: DynamicHostVolumeProps) {
     super(scope, id);
+    this.volumeName = props.volumeName;
+    this.volume = { kind: "dynamic-host", ...props };
     const { uid = 0, gid = 0, mode = "0700" } = props;
     this.resource = new DynamicHostVolumeResource(this, "Resource", {
       name: props.volumeName,
@@ -35,5 +40,9 @@ export class DynamicHostVolume extends Construct {
       dependsOn: [...dependencies(this, props.dependsOn)],
       ...(props.disposable === undefined ? { lifecycle: { preventDestroy: true } } : {}),
     });
+  }
+
+  public get where(): string {
+    return this.node.path;
   }
 }

@@ -57,13 +57,13 @@ export function fitsPool(job: Job, fleet: Fleet, poolName: string, named = false
   if (facts === undefined) throw new RangeError(`no pool ${poolName} in fleet ${fleet.name}`);
   const names = Object.keys(job.groups);
   const alone = Object.values(job.groups).map((group, index) => {
-    const path = `groups.${names[index] ?? ""}`;
-    return fits(job, group, path, fleet, facts, named).conclude(facts.name, countOf(job, group));
+    return fits(job, group, names[index] ?? "", fleet, facts, named).conclude(facts.name, countOf(job, group));
   });
   return alone.length === 1 ? alone : together(job, facts, alone);
 }
 
-function fits(job: Job, group: Group, path: string, fleet: Fleet, facts: PoolFacts, named: boolean): Findings {
+function fits(job: Job, group: Group, name: string, fleet: Fleet, facts: PoolFacts, named: boolean): Findings {
+  const path = `groups.${name}`;
   const machines = facts.machines;
   const findings = new Findings({ atLeast: machines ?? 1, atMost: machines ?? Infinity });
   const candidates: Candidates = { facts, hosts: facts.hosts };
@@ -72,12 +72,12 @@ function fits(job: Job, group: Group, path: string, fleet: Fleet, facts: PoolFac
   checkDrivers(findings, job, group, path, fleet, facts);
   checkConstraints(findings, candidates, "constraint", `${path}.`, group.constraints);
   checkNeeds(findings, facts, path, group, job);
-  for (const [name, task] of Object.entries(group.tasks)) {
-    checkConstraints(findings, candidates, "constraint", `${path}.tasks.${name}.`, task.constraints);
+  for (const [taskName, task] of Object.entries(group.tasks)) {
+    checkConstraints(findings, candidates, "constraint", `${path}.tasks.${taskName}.`, task.constraints);
   }
   checkDevices(findings, facts, path, group);
   checkNetwork(findings, facts, path, group);
-  checkVolumes(findings, facts, path, group, fleet);
+  checkVolumes({ findings, facts, fleet, job }, path, name, group);
   if (!isSystem(job)) {
     checkDistinctHosts(findings, candidates, "", job.constraints);
     checkDistinctHosts(findings, candidates, `${path}.`, group.constraints);

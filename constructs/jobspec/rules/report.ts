@@ -32,6 +32,11 @@ export class Report {
     });
   }
 
+  /** Reports problems as they are. */
+  public all(problems: readonly (Problem | undefined)[]): void {
+    for (const problem of problems) if (problem !== undefined) this.add(problem);
+  }
+
   /** A job's block that several groups inherit is looked at once per group: its problems count once. */
   private add(problem: Problem): void {
     const key = `${problem.path} ${problem.rule}`;
