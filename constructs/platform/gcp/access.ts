@@ -157,7 +157,10 @@ export class GcpExternalAccess extends Construct {
       zone,
       instanceGroup: group.name,
       instance: instance.selfLink,
-      lifecycle: { replaceTriggeredBy: [instance.instanceId] },
+      // Terraform takes a bare reference here.
+      lifecycle: {
+        replaceTriggeredBy: [`${instance.terraformResourceType}.${instance.friendlyUniqueId}.instance_id`],
+      },
     });
   }
 
