@@ -1,3 +1,4 @@
+import type { Problem } from "../constructs/core/problems";
 import type { VolumeCapability } from "./volume-types";
 
 /**
@@ -22,8 +23,26 @@ export interface CsiDriver {
   readonly topologyKeys?: readonly string[];
   /** What its programs may do in a cloud, as the machines that they run on. @default - nothing */
   readonly cloud?: CsiCloud;
-  /** Programs that the machines must have, by the name of Debian's package. Shape: `["nfs-common"]`. @default [] */
-  readonly hostPackages?: readonly string[];
+  /** Storage on the network that its programs call; a LAN host of the fleet must be open for them. @default [] */
+  readonly endpoints?: readonly CsiEndpoint[];
+  /**
+   * Items of the Nomad variable that its controllers read, `nomad/jobs/csi-<plugin id>-controller`. Whoever operates the fleet
+   * writes it; until then the controllers wait.
+   *
+   * @default - it needs no secret
+   */
+  readonly secrets?: readonly string[];
+  /** What is wrong with the options that it was made from; paths below the driver. @default [] */
+  readonly problems?: readonly Problem[];
+}
+
+/** Something on the network that a driver calls. */
+export interface CsiEndpoint {
+  /** Address or host name. Shape: `10.20.2.5`. */
+  readonly host: string;
+  readonly port: number;
+  /** Which of its programs call it: those that mount, or those that manage. */
+  readonly from: "node" | "controller";
 }
 
 /** One setting of a volume. */
@@ -35,7 +54,18 @@ export interface CsiParameter {
 }
 
 /** A cloud's storage that a driver manages. */
-export type CsiCloud = "aws-ebs" | "aws-efs" | "gcp-pd";
+export type CsiCloud =
+  | {
+      readonly storage: "aws-ebs";
+      /** ARNs of keys that volumes may be encrypted with. @default [] - the account's own key of EBS, which needs no right */
+      readonly kmsKeyArns?: readonly string[];
+    }
+  | {
+      readonly storage: "aws-efs";
+      /** File systems that it may use. Shape: `["fs-0123456789abcdef0"]`. */
+      readonly fileSystemIds: readonly string[];
+    }
+  | { readonly storage: "gcp-pd" };
 
 /** Who manages volumes, and who mounts them: two programs, the same one twice, or one that does both. */
 export type CsiPrograms =
@@ -77,7 +107,7 @@ export type CsiProgram = CsiProgramBase &
   );
 
 interface CsiProgramBase {
-  /** `${CSI_ENDPOINT}` is the plugin's socket. */
+  /** `${CSI_ENDPOINT}` is the plugin's socket, `${NOMAD_META_fleet}` the fleet's name. */
   readonly args: readonly string[];
   /** No secrets. @default {} */
   readonly env?: Readonly<Record<string, string>>;
@@ -91,6 +121,25 @@ interface CsiProgramBase {
   readonly memoryMiB?: number;
   /** How long it may take to answer its first probe, seconds. @default 60 */
   readonly healthTimeoutSeconds?: number;
+  /** What its machines have besides. @default - nothing */
+  readonly machine?: CsiMachineNeeds;
+}
+
+/** What a program of a driver needs of the machine that it runs on. */
+export interface CsiMachineNeeds {
+  /** Packages of the distribution: installed from its repositories, or checked where the image brings everything. @default [] */
+  readonly packages?: readonly {
+    /** Shape: `open-iscsi`. */
+    readonly name: string;
+    /** Command by which it is seen whether the package is there. Shape: `iscsiadm`. */
+    readonly command: string;
+  }[];
+  /** Shape: `["iscsi_tcp"]`. @default [] */
+  readonly kernelModules?: readonly string[];
+  /** Units of systemd that run. Shape: `["iscsid.service"]`. @default [] */
+  readonly units?: readonly string[];
+  /** Directories that are made at every boot, for `hostPaths`. @default [] */
+  readonly directories?: readonly string[];
 }
 
 /** A directory of the machine in a container. */
@@ -99,6 +148,8 @@ export interface CsiHostPath {
   readonly container: string;
   /** Mounts made inside are seen outside. @default false */
   readonly shared?: boolean;
+  /** @default false */
+  readonly readOnly?: boolean;
 }
 
 /** A file for a driver. */

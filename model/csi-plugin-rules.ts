@@ -1,5 +1,7 @@
 import type { Problem } from "../constructs/core/problems";
-import type { CsiDriver } from "./csi-driver";
+import { csiCloudProblems } from "./csi-cloud-rules";
+import type { CsiDriver, CsiMachineNeeds } from "./csi-driver";
+import { csiEndpointProblems } from "./csi-endpoint-rules";
 import { csiProgramsIn, rolesOf, storageOf } from "./volumes";
 import type { CsiPlugin } from "./volume-types";
 import type { Fleet, Pool } from "./types";
@@ -9,10 +11,12 @@ export function csiPluginProblems(fleet: Fleet, region: string): Problem[] {
   return Object.entries(storageOf(fleet, region).plugins).flatMap(([id, plugin]) => {
     const path = `regions.${region}.storage.plugins.${id}`;
     return [
-      ...idProblems(path, id),
+      ...idProblems(path, id, plugin.driver),
       ...poolProblems(path, fleet, region, plugin),
       ...controllerProblems(path, plugin),
       ...driverProblems(`${path}.driver`, plugin.driver),
+      ...csiCloudProblems(path, fleet, region, plugin),
+      ...csiEndpointProblems(`${path}.driver`, fleet, plugin),
       ...usedProblems(path, fleet, region, id, plugin),
     ];
   });
@@ -36,10 +40,19 @@ export function csiMachineProblems(fleet: Fleet): Problem[] {
   });
 }
 
-function idProblems(path: string, id: string): Problem[] {
-  if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(id)) return [];
+function idProblems(path: string, id: string, { name, secrets = [] }: CsiDriver): Problem[] {
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(id))
+    return [
+      { path, rule: "must be letters, digits, dots, dashes and underscores, at most 63", got: id, fix: "rename it" },
+    ];
+  if (secrets.length === 0 || !id.includes(".")) return [];
   return [
-    { path, rule: "must be letters, digits, dots, dashes and underscores, at most 63", got: id, fix: "rename it" },
+    {
+      path,
+      rule: `must have no dot: the Nomad variable that driver ${name} reads is named by it, and its name cannot hold one`,
+      got: id,
+      fix: `name it like ${id.replaceAll(".", "-")}`,
+    },
   ];
 }
 
@@ -93,7 +106,10 @@ function controllerProblems(path: string, { controllers, controllerPool, driver 
 }
 
 function driverProblems(path: string, driver: CsiDriver): Problem[] {
-  const problems: Problem[] = [];
+  const problems: Problem[] = (driver.problems ?? []).map((problem) => ({
+    ...problem,
+    path: `${path}.${problem.path}`,
+  }));
   if (driver.capabilities.length === 0)
     problems.push({
       path: `${path}.capabilities`,
@@ -115,8 +131,29 @@ function driverProblems(path: string, driver: CsiDriver): Problem[] {
       });
     if (program.command !== undefined && !program.command.startsWith("/"))
       problems.push({ path: `${at}.command`, rule: "must be an absolute path on the machines", got: program.command });
+    problems.push(...machineProblems(`${at}.machine`, program.machine));
   }
   return problems;
+}
+
+/** What goes into a script that runs as root. */
+function machineProblems(path: string, machine: CsiMachineNeeds = {}): Problem[] {
+  const { packages = [], kernelModules = [], units = [], directories = [] } = machine;
+  const word = /^[A-Za-z0-9][A-Za-z0-9+._@-]*$/;
+  const values: readonly (readonly [path: string, value: string, shape: RegExp, what: string])[] = [
+    ...packages.flatMap(({ name, command }, index) => [
+      [`packages[${index}].name`, name, word, "the name of a package"] as const,
+      [`packages[${index}].command`, command, word, "the name of a command"] as const,
+    ]),
+    ...kernelModules.map((value, index) => [`kernelModules[${index}]`, value, word, "the name of a module"] as const),
+    ...units.map((value, index) => [`units[${index}]`, value, word, "the name of a unit"] as const),
+    ...directories.map(
+      (value, index) => [`directories[${index}]`, value, /^(\/[A-Za-z0-9._-]+)+$/, "an absolute path"] as const,
+    ),
+  ];
+  return values.flatMap(([at, got, shape, what]) =>
+    shape.test(got) ? [] : [{ path: `${path}.${at}`, rule: `must be ${what}`, got }],
+  );
 }
 
 /** A plugin goes last: Nomad cannot let go of a volume whose plugin is gone. */

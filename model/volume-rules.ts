@@ -1,5 +1,7 @@
 import type { Problem } from "../constructs/core/problems";
+import { cloudVolumeProblems } from "./csi-cloud-rules";
 import type { CsiDriver, CsiParameter } from "./csi-driver";
+import { nfsServerProblems } from "./csi-endpoint-rules";
 import { csiMachineProblems, csiPluginProblems } from "./csi-plugin-rules";
 import type { CreatedVolume, DynamicHostVolume, NfsVolume, RegisteredVolume, Volume } from "./volume-types";
 import { capabilitiesOf, pluginOf, storageOf } from "./volumes";
@@ -23,7 +25,7 @@ function oneVolumeProblems(path: string, fleet: Fleet, region: string, id: strin
     ...commonProblems(path, fleet, id, volume),
     ...(volume.kind === "dynamic-host"
       ? dynamicProblems(path, fleet, region, volume)
-      : pluginVolumeProblems(path, fleet, region, volume)),
+      : pluginVolumeProblems(path, fleet, region, id, volume)),
   ];
 }
 
@@ -55,6 +57,7 @@ function pluginVolumeProblems(
   path: string,
   fleet: Fleet,
   region: string,
+  id: string,
   volume: CreatedVolume | RegisteredVolume | NfsVolume,
 ): Problem[] {
   const plugin = pluginOf(fleet, region, volume.plugin);
@@ -73,7 +76,15 @@ function pluginVolumeProblems(
   const able = [...capabilityProblems(path, volume, driver)];
   switch (volume.kind) {
     case "created":
-      return [...able, ...createdProblems(path, volume, driver), ...topologyProblems(path, volume, driver)];
+      return [
+        ...able,
+        ...createdProblems(path, volume, driver),
+        ...topologyProblems(path, volume, driver),
+        ...cloudVolumeProblems(path, fleet, region, id, volume, plugin),
+        ...(driver.mountsNfs === true && volume.parameters?.["server"] !== undefined
+          ? nfsServerProblems(`${path}.parameters.server`, fleet, plugin, volume.parameters["server"], true)
+          : []),
+      ];
     case "registered":
       return [
         ...able,
@@ -81,9 +92,14 @@ function pluginVolumeProblems(
           ? [{ path: `${path}.externalId`, rule: "must be what the storage calls it", got: "", fix: "ask the storage" }]
           : []),
         ...topologyProblems(path, volume, driver),
+        ...cloudVolumeProblems(path, fleet, region, id, volume, plugin),
       ];
     case "nfs":
-      return [...able, ...nfsProblems(path, volume, driver)];
+      return [
+        ...able,
+        ...nfsProblems(path, volume, driver),
+        ...nfsServerProblems(`${path}.server`, fleet, plugin, volume.server, false),
+      ];
   }
 }
 

@@ -100,6 +100,12 @@ interface PluginVolume extends VolumeBase {
 /** A volume that the plugin makes. */
 export interface CreatedVolume extends PluginVolume, MadeVolume {
   readonly kind: "created";
+  /**
+   * What the storage calls it. A driver takes a volume that is there under this name for the same one.
+   *
+   * @default - `<fleet>-csi-<region>-<id>`; with `perAlloc` the index comes behind the name
+   */
+  readonly name?: string;
   /** Smallest size, GiB. */
   readonly capacityMinGiB: number;
   /** Largest size, GiB. @default - as the driver likes */

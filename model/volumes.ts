@@ -1,5 +1,5 @@
 import type { CsiDriver, CsiProgram, CsiRole } from "./csi-driver";
-import type { CsiPlugin, RegionStorage, Volume, VolumeCapability } from "./volume-types";
+import type { CreatedVolume, CsiPlugin, RegionStorage, Volume, VolumeCapability } from "./volume-types";
 import type { Fleet } from "./types";
 
 /** Plugins and volumes of a region; none where the fleet says nothing. */
@@ -84,6 +84,26 @@ export function capabilitiesOf(volume: Volume): readonly Required<VolumeCapabili
 /** Ids of a volume in Nomad: one, or one for each allocation. */
 export function volumeIds(id: string, { perAlloc }: Volume): readonly string[] {
   return perAlloc === undefined ? [id] : Array.from({ length: perAlloc }, (_, index) => `${id}[${index}]`);
+}
+
+/**
+ * What the storage calls a volume that is made. Drivers take a name that is there for the same volume, so that it says whose it
+ * is: two regions, or two fleets, on one storage must not meet in one disk. Shape: `example-csi-eu-data-0`.
+ */
+export function storageName(fleet: Fleet, region: string, volumeId: string, { name }: CreatedVolume): string {
+  const [, id = volumeId, index] = /^(.*)\[(\d+)\]$/.exec(volumeId) ?? [];
+  return `${name ?? `${storagePrefix(fleet.name)}${region}-${id}`}${index === undefined ? "" : `-${index}`}`;
+}
+
+/** Beginning of the names of a fleet's volumes, which permissions of clouds are limited to. Shape: `example-csi-`. */
+export function storagePrefix(fleet: string): string {
+  return `${fleet}-csi-`;
+}
+
+/** Pools that programs of a plugin run in: those that mount, and that of the controllers. */
+export function poolsOf(plugin: CsiPlugin): readonly string[] {
+  const controllers = controllerPoolOf(plugin);
+  return [...new Set([...plugin.pools, ...(controllers === undefined ? [] : [controllers])])];
 }
 
 /** Pools whose machines can mount a volume. */

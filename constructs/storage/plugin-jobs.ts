@@ -41,12 +41,16 @@ export function csiPluginJobs(
         name: `csi-${id}-controller`,
         count: controllersOf(fleet, plugin),
         clientDirectory,
+        fleet: fleet.name,
       }),
     });
   const [role, program] =
     programs.monolith === undefined ? (["node", programs.node] as const) : (["monolith", programs.monolith] as const);
   for (const pool of plugin.pools)
-    jobs.push({ role, job: pluginJob(id, role, pool, program, { name: `csi-${id}-${pool}`, clientDirectory }) });
+    jobs.push({
+      role,
+      job: pluginJob(id, role, pool, program, { name: `csi-${id}-${pool}`, clientDirectory, fleet: fleet.name }),
+    });
   return jobs;
 }
 
@@ -55,16 +59,19 @@ interface JobSettings {
   /** @default - one on every machine */
   readonly count?: number;
   readonly clientDirectory: ClientDirectoryOf;
+  /** Name of the fleet. */
+  readonly fleet: string;
 }
 
 function pluginJob(id: string, role: CsiRole, pool: string, program: CsiProgram, settings: JobSettings): Job {
-  const { name, count, clientDirectory } = settings;
+  const { name, count, clientDirectory, fleet } = settings;
   return {
     id: name,
     type: count === undefined ? "system" : "service",
     nodePool: pool,
     // Nothing else may take its place: without it volumes can be neither mounted nor let go.
     priority: 90,
+    meta: { fleet },
     allow: allowances(program, role),
     groups: {
       [NAME]: {
@@ -109,11 +116,11 @@ function pluginTask(id: string, role: CsiRole, program: CsiProgram, clientDirect
       ...(hostPaths.length === 0
         ? {}
         : {
-            mounts: hostPaths.map(({ host, container, shared = false }) => ({
+            mounts: hostPaths.map(({ host, container, shared = false, readOnly = false }) => ({
               type: "bind" as const,
               source: host,
               target: container,
-              readonly: false,
+              readonly: readOnly,
               ...(shared ? { bindOptions: { propagation: "rshared" as const } } : {}),
             })),
           }),

@@ -2,7 +2,7 @@ import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import type { Fleet } from "../../model/types";
 import type { CsiPlugin, Volume } from "../../model/volume-types";
-import { nfsServerAddress, pluginsOf, storageOf, volumeIds } from "../../model/volumes";
+import { nfsServerAddress, pluginsOf, storageName, storageOf, volumeIds } from "../../model/volumes";
 import { RemovedBlock } from "../core/state-blocks";
 import type { SshConnection } from "../core/terraform-data";
 import { CsiPluginJobs } from "./csi-plugin";
@@ -66,7 +66,12 @@ export class RegionStorage extends Construct {
     const index = /\[\d+\]$/.exec(volumeId)?.[0] ?? "";
     switch (volume.kind) {
       case "created":
-        new CsiVolume(scope, volumeId, { ...volume, volumeId, dependsOn });
+        new CsiVolume(scope, volumeId, {
+          ...volume,
+          volumeId,
+          name: storageName(this.props.fleet, this.props.region, volumeId, volume),
+          dependsOn,
+        });
         return;
       case "registered":
         new CsiVolumeRegistration(scope, volumeId, {
