@@ -10,6 +10,7 @@ import { type BundleFile, file, putStep, script } from "./bundle-file";
 import { activateMetadataLock, activateNotices, type CloudPool, cloudPool, needCloudTools } from "./cloud-pool";
 import { type GpuSetup, gpuSetup } from "./gpu-setup";
 import { machineEnv } from "./machine-env";
+import { type CsiSetup, csiSetup } from "./csi-setup";
 import { CLOUD_DATA_DIRECTORY, DEFAULT_DATA_DIRECTORY, dataPaths, paths } from "./paths";
 import { dockerSettings, restartDocker } from "./shell/docker";
 import { gate } from "./shell/gate";
@@ -83,6 +84,7 @@ export function clientBundle(fleet: Fleet, poolName: string): MachineBundle {
   const cloud = cloudPool(fleet, poolName);
   const around = cloud?.around ?? {};
   const gpu = gpuSetup(fleet, pool, dataPaths(directory).plugins);
+  const csi = csiSetup(fleet, poolName);
   const unit = { role: "client", stopSeconds, ...(gpu.check === undefined ? {} : { check: gpu.check }) } as const;
   return assemble(
     fleet,
@@ -93,12 +95,14 @@ export function clientBundle(fleet: Fleet, poolName: string): MachineBundle {
       file(`${paths.units}/nomad.service`, nomadUnit(unit, around), "nomad"),
       file(paths.machineEnv, machineEnv(fleet, identity, directory), "join"),
       ...gpu.files,
+      ...csi.files,
       ...(cloud?.files ?? []),
     ],
     {
       hostVolumes: pool.hostVolumes ?? {},
       docker: driversOf(pool).includes("docker"),
       gpu,
+      csi,
       around,
       ...(cloud === undefined ? {} : { cloud }),
     },
@@ -113,6 +117,8 @@ interface Extras {
   readonly docker?: boolean;
   /** @default - no GPUs */
   readonly gpu?: GpuSetup;
+  /** @default - no CSI plugins that need anything */
+  readonly csi?: CsiSetup;
   /** @default - a server, or on-prem */
   readonly cloud?: CloudPool;
   /** How its units run. @default {} */
@@ -171,7 +177,7 @@ function render(
   siteName: string,
   identity: MachineIdentity,
   files: readonly BundleFile[],
-  { hostVolumes = {}, docker = false, gpu, cloud }: Extras,
+  { hostVolumes = {}, docker = false, gpu, csi, cloud }: Extras,
 ): string {
   const server = identity.role === "server";
   const site = siteOf(fleet, siteName);
@@ -194,6 +200,7 @@ function render(
       : []),
     checkVersions(EVERYTHING),
     ...(gpu?.driver ?? []),
+    ...(csi?.packages ?? []),
     ...(server
       ? [
           "id nomad >/dev/null 2>&1 || useradd --system --user-group --home-dir /nonexistent --shell /usr/sbin/nologin nomad",
@@ -216,6 +223,7 @@ function render(
     ...(docker ? [restartDocker] : []),
     ...(cloud === undefined ? [] : [...cloud.beforeLock, activateMetadataLock]),
     ...(gpu?.ready ?? []),
+    ...(csi?.ready ?? []),
     activate,
     ...(cloud === undefined ? [] : [activateNotices]),
     ...(server && backupsOf(fleet, identity.region) !== undefined ? [activateSnapshots] : []),
