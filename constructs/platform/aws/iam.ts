@@ -6,11 +6,22 @@ export interface Allowed {
   readonly resources: readonly string[];
 }
 
+/** What a policy allows where a condition holds. */
+export interface AllowedIf extends Allowed {
+  /** Shape: `{ StringEquals: { "aws:ResourceTag/steppe:fleet": "example" } }`. @default - always */
+  readonly condition?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
+}
+
 /** A policy document that allows what is listed and nothing else. */
-export function allow(...statements: readonly Allowed[]): string {
+export function allow(...statements: readonly AllowedIf[]): string {
   return JSON.stringify({
     Version: "2012-10-17",
-    Statement: statements.map(({ actions, resources }) => ({ Effect: "Allow", Action: actions, Resource: resources })),
+    Statement: statements.map(({ actions, resources, condition }) => ({
+      Effect: "Allow",
+      Action: actions,
+      Resource: resources,
+      ...(condition === undefined ? {} : { Condition: condition }),
+    })),
   });
 }
 

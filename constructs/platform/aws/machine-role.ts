@@ -4,7 +4,7 @@ import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import type { MachineIdentity } from "../../../model/identities";
-import { allow, assumedBy } from "./iam";
+import { allow, type AllowedIf, assumedBy } from "./iam";
 import type { SecretEntry } from "./secrets";
 import type { AwsSiteProps } from "./site";
 import { tagsFor } from "./tags";
@@ -45,6 +45,11 @@ export class MachineRole extends Construct {
 
   /** Lets the machines do more. @param name - of the policy, which is the construct's id as well. */
   public addPolicy(name: string, actions: readonly string[], resources: readonly string[]): IamRolePolicy {
-    return new IamRolePolicy(this, name, { name, role: this.role.id, policy: allow({ actions, resources }) });
+    return this.addStatements(name, [{ actions, resources }]);
+  }
+
+  /** Lets the machines do more, under conditions. @param name - of the policy, which is the construct's id as well. */
+  public addStatements(name: string, statements: readonly AllowedIf[]): IamRolePolicy {
+    return new IamRolePolicy(this, name, { name, role: this.role.id, policy: allow(...statements) });
   }
 }

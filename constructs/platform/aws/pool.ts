@@ -11,6 +11,7 @@ import { clientIdentity } from "../../../model/identities";
 import type { Pool } from "../../../model/types";
 import { AssumptionError } from "../../core/problems";
 import { drainSeconds } from "../../machine/agent-config";
+import { csiPolicies } from "./csi-policies";
 import { MachineRole } from "./machine-role";
 import type { AwsNetwork } from "./network";
 import { poolTemplate } from "./pool-template";
@@ -64,6 +65,7 @@ export class AwsPool extends Construct {
     });
     const group = this.group(template, tags, [...network.ready, ...role.ready]);
     this.drainHook(group, role);
+    for (const { policy, statements } of csiPolicies(fleet, name)) role.addStatements(policy, statements);
   }
 
   private group(
