@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { rolesConfiguration } from "../../constructs/platform/gcp/permission-configuration";
+import { diskRoles } from "../../constructs/platform/gcp/permission-disks";
 import { gcpPermissionSubject } from "../../constructs/platform/gcp/permission-subject";
 import { deployerRoles, plannerRoles } from "../../constructs/platform/gcp/permissions";
 import { UserError } from "../../ops/errors";
@@ -9,7 +10,7 @@ import { type Cli, fleetOf, optionsOf, withExamples, withFleet } from "../shared
 export function gcpCommand(cli: Cli): Command {
   const permissions = withFleet(new Command("permissions"))
     .description(
-      "print the IAM roles of whoever applies the fleet, as a Terraform configuration that makes and binds them",
+      "print the IAM roles of whoever applies the fleet, and of its CSI controllers, as a Terraform configuration that makes and binds them",
     )
     .option("--planner", "those of whoever plans, on pull requests: no value of a secret can be read")
     .option("--json", "print them as a list: each definition is what gcloud iam roles create --file takes")
@@ -20,7 +21,7 @@ export function gcpCommand(cli: Cli): Command {
         throw new UserError(`fleet ${fleet.name} has no site on Google Cloud`, [
           'choose another fleet with --fleet, or give a site platform: "gcp"',
         ]);
-      const roles = options.planner === true ? plannerRoles(subject) : deployerRoles(subject);
+      const roles = options.planner === true ? plannerRoles(subject) : [...deployerRoles(subject), ...diskRoles(fleet)];
       cli.output.out(JSON.stringify(options.json === true ? roles : rolesConfiguration(roles), null, 2));
     });
   return new Command("gcp")

@@ -15,18 +15,21 @@ export function rolesConfiguration(roles: readonly GcpRole[]): Body {
   const resources: Record<string, Record<string, Body>> = {};
   const add = (type: string, id: string, body: Body) => Object.assign((resources[type] ??= {}), { [id]: body });
   for (const role of roles) {
-    const id = identifier(`${role.place}_${role.project}`);
+    const id = identifier(`${prefixOf(role)}_${role.project}`);
     const { title, description, includedPermissions: permissions } = role.definition;
     const definition = { project: role.project, role_id: role.roleId, title, description, permissions };
     add("google_project_iam_custom_role", id, definition);
+    if (role.member !== undefined) add("google_service_account", identifier(role.member), accountOf(role.member));
     for (const resource of role.resources) {
       const { type, bound, account } = binding(resource);
-      const name = resource === `projects/${role.project}` ? id : identifier(`${role.place}_${resource}`);
-      if (account !== undefined) add("google_service_account", name, account);
+      const name = resource === `projects/${role.project}` ? id : identifier(`${prefixOf(role)}_${resource}`);
+      if (account !== undefined) add("google_service_account", identifier(resource), account);
       add(type, name, {
-        ...(account === undefined ? bound : { service_account_id: `\${google_service_account.${name}.name}` }),
+        ...(account === undefined
+          ? bound
+          : { service_account_id: `\${google_service_account.${identifier(resource)}.name}` }),
         role: `\${google_project_iam_custom_role.${id}.id}`,
-        member: MEMBER,
+        member: role.member === undefined ? MEMBER : `\${google_service_account.${identifier(role.member)}.member}`,
         ...(role.condition === undefined ? {} : { condition: [role.condition] }),
       });
     }
@@ -52,9 +55,20 @@ function binding(resource: string): { readonly type: string; readonly bound: Bod
     return {
       type: "google_service_account_iam_member",
       bound: {},
-      account: { project, account_id: name?.split("@")[0], create_ignore_already_exists: true },
+      account: accountOf(resource),
     };
   return { type: "google_project_iam_member", bound: { project } };
+}
+
+/** A service account, which the site's stack has too. */
+function accountOf(resource: string): Body {
+  const [, project, , email = ""] = resource.split("/");
+  return { project, account_id: email.split("@")[0], create_ignore_already_exists: true };
+}
+
+/** Roles of the machines' own accounts are many of one place. */
+function prefixOf({ place, roleId, member }: GcpRole): string {
+  return member === undefined ? place : roleId;
 }
 
 function identifier(text: string): string {

@@ -53,6 +53,9 @@ the \`condition\` that belongs to the binding.
 - Groups make machines as Google's own agent, \`<project number>@cloudservices.gserviceaccount.com\`. It may do so in its own project; with
   Shared VPC give it \`roles/compute.networkUser\` on the subnet.
 - The bucket of the states is not in the roles.
+- Controllers of CSI plugins with \`CsiDriver.gcpPersistentDisk()\` make and attach disks as the machines that they run on. Their roles come
+  with the configuration, bound to the account of the plugin's \`controllerPool\`: disks and snapshots whose names begin with
+  \`<fleet>-csi-\`, and machines of the plugin's pools (\`docs/storage.md\`).
 
 ## Applying
 

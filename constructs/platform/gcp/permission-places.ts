@@ -111,12 +111,15 @@ const COLLECTIONS = {
 
 type NamedType = keyof typeof COLLECTIONS;
 
-/** That a resource is not of a type, or has a name that begins so. */
-function beginsWith(type: NamedType, beginning: string): string {
+/** That a resource is not of a type, or has a name that begins in one of these ways. */
+export function beginsWith(type: NamedType, ...beginnings: readonly string[]): string {
   const own = `resource.name.extract("/${COLLECTIONS[type]}/{name}")`;
-  return `resource.type != "${type}" || ${own}.startsWith("${beginning}")`;
+  return [`resource.type != "${type}"`, ...beginnings.map((beginning) => `${own}.startsWith("${beginning}")`)].join(
+    " || ",
+  );
 }
 
-function condition(fleet: string, clauses: readonly string[]): Condition {
+/** All of these, for what is a fleet's. */
+export function condition(fleet: string, clauses: readonly string[]): Condition {
   return { title: `of fleet ${fleet}`, expression: clauses.map((clause) => `(${clause})`).join(" && ") };
 }

@@ -1,5 +1,5 @@
 import type { Grant } from "./permission-grants";
-import { type Condition, type Place, PLACES, places } from "./permission-places";
+import { type Condition, PLACES, places } from "./permission-places";
 import type { GcpPermissionSubject } from "./permission-subject";
 import { PERMISSIONS } from "./permission-table";
 
@@ -13,7 +13,8 @@ export interface RoleDefinition {
 
 /** A role of a project's own, and where whoever needs it gets it. */
 export interface GcpRole {
-  readonly place: Place;
+  /** Shape: `machines`. */
+  readonly place: string;
   readonly project: string;
   /** Shape: `steppe_example_apply_machines`. */
   readonly roleId: string;
@@ -21,6 +22,8 @@ export interface GcpRole {
   /** What it is bound to. Shape: `projects/acme-fleet`. */
   readonly resources: readonly string[];
   readonly condition?: Condition;
+  /** Service account that gets it. Shape: `projects/acme-fleet/serviceAccounts/example-client-gpu@…`. @default - whoever applies or plans */
+  readonly member?: string;
 }
 
 /**
