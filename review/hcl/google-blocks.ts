@@ -17,6 +17,7 @@ export const googleBlocks: Readonly<Record<string, Blocks>> = {
     source_snapshot_encryption_key: none,
   },
   google_compute_firewall: { allow: none, deny: none, log_config: none, params: none },
+  google_compute_forwarding_rule: { service_directory_registrations: none },
   google_compute_instance: {
     advanced_machine_features: none,
     attached_disk: none,
@@ -38,7 +39,30 @@ export const googleBlocks: Readonly<Record<string, Blocks>> = {
     service_account: none,
     shielded_instance_config: none,
   },
+  google_compute_instance_group: { named_port: none },
   google_compute_network: { params: none },
+  google_compute_region_backend_service: {
+    backend: { custom_metrics: none },
+    cdn_policy: { cache_key_policy: none, negative_caching_policy: none },
+    circuit_breakers: none,
+    consistent_hash: { http_cookie: { ttl: none } },
+    custom_metrics: none,
+    failover_policy: none,
+    ha_policy: { leader: { network_endpoint: none } },
+    iap: none,
+    log_config: none,
+    outlier_detection: { base_ejection_time: none, interval: none },
+    strong_session_affinity_cookie: { ttl: none },
+  },
+  google_compute_region_health_check: {
+    grpc_health_check: none,
+    http2_health_check: none,
+    http_health_check: none,
+    https_health_check: none,
+    log_config: none,
+    ssl_health_check: none,
+    tcp_health_check: none,
+  },
   google_compute_region_instance_group_manager: {
     all_instances_config: none,
     auto_healing_policies: none,
@@ -72,6 +96,16 @@ export const googleBlocks: Readonly<Record<string, Blocks>> = {
   google_compute_router: { bgp: { advertised_ip_ranges: none }, md5_authentication_keys: none },
   google_compute_router_nat: { log_config: none, nat64_subnetwork: none, rules: { action: none }, subnetwork: none },
   google_compute_subnetwork: { log_config: none, params: none, secondary_ip_range: none },
+  google_dns_record_set: {
+    routing_policy: {
+      geo: { health_checked_targets: { internal_load_balancers: none } },
+      primary_backup: {
+        backup_geo: { health_checked_targets: { internal_load_balancers: none } },
+        primary: { internal_load_balancers: none },
+      },
+      wrr: { health_checked_targets: { internal_load_balancers: none } },
+    },
+  },
   google_secret_manager_secret: {
     replication: {
       auto: { customer_managed_encryption: none },
