@@ -6,6 +6,8 @@ import { gcpPersistentDisk } from "./csi/gcp-persistent-disk";
 import { hostpath } from "./csi/hostpath";
 import { nfs } from "./csi/nfs";
 
+export { blockDevice, fileSystem } from "./csi/capabilities";
+
 /** A driver given in full. Returned as it is: the type says what is missing, `validateFleet` what is wrong. */
 function custom(driver: Driver): Driver {
   return driver;
