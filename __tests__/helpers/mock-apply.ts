@@ -70,7 +70,7 @@ function mockProvider([source, shapes]: readonly [string, Shapes]): string {
 }
 
 /** The stack without its deliveries: mocked machines answer no SSH. */
-function withoutProvisioners({ resource, ...stack }: StackDocument): StackDocument {
+export function withoutProvisioners({ resource, ...stack }: StackDocument): StackDocument {
   const data = Object.entries(resource?.["terraform_data"] ?? {}).map(([id, { provisioner: _, ...rest }]) => [
     id,
     rest,

@@ -1,8 +1,9 @@
 /* eslint-disable jest/no-export, jest/valid-describe-callback, jest/valid-title, jest/no-disabled-tests -- a helper that defines suites for others */
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFile, execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { findMirror } from "../../ops/terraform/providers";
 import { findTool } from "./tools";
 
@@ -39,9 +40,20 @@ export function terraformDir(files: Readonly<Record<string, string>>, providers:
 
 /** Runs Terraform in a directory. @returns its standard output. @throws Error with all output when it fails. */
 export function runTerraform(directory: string, ...args: readonly string[]): string {
-  const result = spawnSync(terraform ?? "terraform", args, {
+  const result = spawnSync(terraform ?? "terraform", args, { ...optionsIn(directory), encoding: "utf8" });
+  if (result.status === 0) return result.stdout;
+  throw new Error(`terraform ${args.join(" ")} failed\n${result.stdout}\n${result.stderr}`);
+}
+
+/** The same where this very process answers what Terraform asks. */
+export async function runTerraformBeside(directory: string, ...args: readonly string[]): Promise<string> {
+  const run = promisify(execFile)(terraform ?? "terraform", args, { ...optionsIn(directory), encoding: "utf8" });
+  return (await run).stdout;
+}
+
+function optionsIn(directory: string) {
+  return {
     cwd: directory,
-    encoding: "utf8",
     maxBuffer: 64 * 1024 * 1024,
     env: {
       PATH: process.env["PATH"] ?? "",
@@ -57,9 +69,7 @@ export function runTerraform(directory: string, ...args: readonly string[]): str
       GCE_METADATA_HOST: NOBODY,
       HTTPS_PROXY: `http://${NOBODY}`,
     },
-  });
-  if (result.status === 0) return result.stdout;
-  throw new Error(`terraform ${args.join(" ")} failed\n${result.stdout}\n${result.stderr}`);
+  };
 }
 
 /** One resource of a plan as `show -json` has it, without what Terraform made up. */

@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { runInNewContext } from "node:vm";
 import { gcpPermissionPage } from "../../../constructs/platform/gcp/permission-page";
 import { gcpPermissionSubject } from "../../../constructs/platform/gcp/permission-subject";
 import { PERMISSIONS } from "../../../constructs/platform/gcp/permission-table";
@@ -10,6 +9,7 @@ import type { Fleet } from "../../../model/types";
 import { everyResource, trustOf } from "../../helpers/aws";
 import { gcpExternalFleet, gcpFleet, spoil } from "../../helpers/fleet";
 import { gcpFleets, gcpStack } from "../../helpers/gcp";
+import { conditionHolds as holds } from "../../helpers/gcp-conditions";
 import { gcpKinds } from "../../helpers/gcp-kinds";
 
 const deployer = (fleet: Fleet) => deployerRoles(gcpPermissionSubject(fleet));
@@ -21,27 +21,6 @@ const at = (roles: readonly GcpRole[], place: string): GcpRole => {
   return found[0] as GcpRole;
 };
 const SEES = /\.(get|list|getIamPolicy)$/;
-
-/** A resource as conditions see it. */
-class Resource {
-  constructor(
-    public readonly type: string,
-    private readonly text: string,
-  ) {}
-
-  public get name() {
-    const { text } = this;
-    return {
-      extract: (template: string) => text.split(template.replace("{name}", ""))[1] ?? "",
-      toString: () => text,
-    };
-  }
-}
-
-/** Whether a condition holds for a resource. The expressions read as JavaScript what they read as CEL. */
-function holds(role: GcpRole, type: string, name: string): boolean {
-  return runInNewContext(role.condition?.expression ?? "true", { resource: new Resource(type, name) }) === true;
-}
 
 describe("permissions on Google Cloud", () => {
   test("are listed for every type of resource that Steppe makes, and for no other", () => {

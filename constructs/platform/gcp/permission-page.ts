@@ -22,9 +22,10 @@ export function gcpPermissionPage(): string {
   return `# Permissions on Google Cloud
 
 This page is made from \`constructs/platform/gcp/permission-*.ts\`, which say by type of resource what Terraform does with it to
-read, make, change and remove it; a test holds that every type which Steppe makes is there. What is listed follows the calls in the
-source of Google's provider 6.50.0 and Google's
-[list of permissions](https://cloud.google.com/iam/docs/permissions-reference). None of it was tried in a project of Google Cloud.
+read, make, change and remove it; a test holds that every type which Steppe makes is there, and another that nothing else was called while
+Google's provider 6.50.0 made, read, changed and removed sites against a stand-in that refuses what roles and conditions do not allow
+(\`__tests__/lab-full/gcp-calls.test.ts\`; external access is not among them). What Google asks beside a call, such as the use of a subnet, follows
+Google's [list of permissions](https://cloud.google.com/iam/docs/permissions-reference). None of it was tried in a project of Google Cloud.
 
 Whoever administers the projects makes the roles, before the first apply and after each change of sites, pools or images:
 
