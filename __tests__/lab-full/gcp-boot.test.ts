@@ -11,6 +11,7 @@ import {
   bootThenAttach,
   expectHostKey,
   identityIn,
+  log,
   POOL_TAGS,
   self,
   serverFacts,
@@ -205,6 +206,16 @@ suite("startup scripts of Google Cloud boot machines (needs root and no lab runn
     await becomesReady(FIRST, 90);
     expect([(await nodeOf(FIRST))?.ID, ...identityIn(await self(FIRST))]).toEqual(before);
     expect((await nodes()).filter(({ Name }) => Name === FIRST)).toHaveLength(1);
+  });
+
+  test("one whose metadata server is away at a boot comes back without its script", async () => {
+    const before = [(await nodeOf(FIRST))?.ID, ...identityIn(await self(FIRST))];
+    boot.of(FIRST).mood = "failing";
+    await labReboot(FIRST);
+    await becomesReady(FIRST, 90);
+    boot.of(FIRST).mood = "well";
+    expect(await log(FIRST, STARTUP_UNIT)).toContain("status=1/FAILURE");
+    expect([(await nodeOf(FIRST))?.ID, ...identityIn(await self(FIRST))]).toEqual(before);
   });
 
   test("one that was stopped, and so left the tailnet, joins anew when it is started, as the node that it was", async () => {
