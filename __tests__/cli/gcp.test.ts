@@ -36,7 +36,7 @@ describe("steppe gcp permissions", () => {
         includedPermissions: expect.arrayContaining(["secretmanager.versions.add"]) as unknown,
       },
       resources: ["projects/example-fleet"],
-      condition: { title: "of fleet pilot", expression: expect.stringContaining('startsWith("pilot-")') as unknown },
+      condition: { title: "of fleet pilot", expression: expect.stringContaining('startsWith("pilot_")') as unknown },
     });
   });
 
