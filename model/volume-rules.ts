@@ -4,6 +4,7 @@ import type { CsiDriver, CsiParameter } from "./csi-driver";
 import { nfsServerProblems } from "./csi-endpoint-rules";
 import { csiMachineProblems, csiPluginProblems } from "./csi-plugin-rules";
 import type { CreatedVolume, DynamicHostVolume, NfsVolume, RegisteredVolume, Volume } from "./volume-types";
+import { isSecret, volumeSecretProblems } from "./volume-secrets";
 import { capabilitiesOf, pluginOf, storageOf } from "./volumes";
 import type { Fleet } from "./types";
 
@@ -23,6 +24,7 @@ export function volumeProblems(fleet: Fleet): Problem[] {
 function oneVolumeProblems(path: string, fleet: Fleet, region: string, id: string, volume: Volume): Problem[] {
   return [
     ...commonProblems(path, fleet, id, volume),
+    ...volumeSecretProblems(path, volume),
     ...(volume.kind === "dynamic-host"
       ? dynamicProblems(path, fleet, region, volume)
       : pluginVolumeProblems(path, fleet, region, id, volume)),
@@ -162,7 +164,7 @@ function parameterProblems(path: string, given: Readonly<Record<string, string>>
           {
             path: `${path}.${name}`,
             rule: `is no parameter of driver ${driver.name} (${Object.keys(known).join(", ") || "it has none"})`,
-            got: value,
+            ...(isSecret(name, value) ? {} : { got: value }),
             fix: "remove it, or correct the name",
           },
         ];

@@ -112,6 +112,12 @@ export function poolsWith(fleet: Fleet, region: string, volume: Volume): readonl
   return pluginOf(fleet, region, volume.plugin)?.pools ?? [];
 }
 
+/** Whether a volume comes over NFS: a share, or anything of a plugin that mounts NFS. */
+export function mountsNfs(fleet: Fleet, region: string, volume: Volume): boolean {
+  if (volume.kind === "dynamic-host") return false;
+  return volume.kind === "nfs" || pluginOf(fleet, region, volume.plugin)?.driver.mountsNfs === true;
+}
+
 /** Address of a volume's NFS server: that of a LAN host which the fleet names so, or what is given. */
 export function nfsServerAddress(fleet: Fleet, server: string): string {
   for (const site of Object.values(fleet.sites)) {

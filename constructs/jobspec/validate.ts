@@ -4,6 +4,7 @@ import type { Job } from "./job";
 import { type AllowanceInForce, type CheckedJob, settle } from "./rules/allow";
 import { jobRules } from "./rules/jobs";
 import { askedServiceRules } from "./rules/lints/asked";
+import { nfsDatabaseRules } from "./rules/lints/databases";
 import { oversubscriptionRules } from "./rules/lints/memory";
 import { propertyRules } from "./rules/properties";
 import { Report } from "./rules/report";
@@ -54,5 +55,6 @@ function inspectJob(report: Report, job: Job, fleet: Fleet | undefined): void {
   if (fleet !== undefined) {
     askedServiceRules(report, job, new Set(Object.keys(fleet.services ?? {})));
     oversubscriptionRules(report, job, fleet);
+    nfsDatabaseRules(report, job, fleet);
   }
 }

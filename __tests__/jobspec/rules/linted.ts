@@ -3,6 +3,7 @@ import type { Job } from "../../../constructs/jobspec/job";
 import type { LintName } from "../../../constructs/jobspec/rules/catalogue";
 import { jobFitsVersion, type NomadTarget } from "../../../constructs/jobspec/rules/versions";
 import { type CheckedJob, checkJob } from "../../../constructs/jobspec/validate";
+import { CsiDriver } from "../../../model/csi-drivers";
 import type { Fleet } from "../../../model/types";
 import { smallFleet, spoil } from "../../helpers/fleet";
 import { checked, checkedByConsul, job, meshed, serving, task, wrong } from "../refused/job";
@@ -17,9 +18,12 @@ export interface Linted {
   readonly isPlaced?: boolean;
 }
 
-/** The small fleet, of which one pool is at the edge. */
+/** The small fleet, of which one pool is at the edge and one has a share. */
 export function lintedFleet(): Fleet {
-  return spoil(smallFleet(), "pools.edge.edge", {});
+  return spoil(spoil(smallFleet(), "pools.edge.edge", {}), "regions.north.storage", {
+    plugins: { nfs: { driver: CsiDriver.hostpath(), pools: ["gpu"] } },
+    volumes: { share: { kind: "nfs", plugin: "nfs", server: "nas", share: "/share" } },
+  });
 }
 
 /** All that is found in the job of a rule, after its allowances. */
@@ -49,6 +53,13 @@ const scaled = (policy: object) => job({}, { count: 1, scaling: { max: 2, policy
 const autoscalerCheck = { strategy: { "target-value": { target: 70 } } };
 const volume = (changes: object) => job({}, { volumes: { data: wrong({ source: "data", ...changes }) } });
 const csi = { type: "csi", accessMode: "multi-node-multi-writer", attachmentMode: "file-system" };
+const claim = (changes: object) => wrong({ ...csi, source: "data", ...changes });
+const onShare = (config: object, driver = "docker", destination = "/data") =>
+  job(
+    { nodePool: "gpu" },
+    { volumes: { data: claim({ source: "share", accessMode: "multi-node-single-writer" }) } },
+    wrong({ driver, config, volumeMounts: [{ volume: "data", destination }] }),
+  );
 const random = "q9Zt4LmW2xVb8RkYs3DfHj6NcPa7";
 
 /** For every rule of the catalogue at least one job that breaks it. */
@@ -410,6 +421,42 @@ export const linted: Readonly<Record<string, Linted>> = {
         },
       },
     ),
+  },
+  "a canary that waits for the volume of the one before": {
+    rule: "volume-claim",
+    job: job({}, { update: { canary: 1 }, volumes: { data: claim({ accessMode: "single-node-writer" }) } }),
+  },
+  "a reader that keeps writers of the job away": {
+    rule: "volume-claim",
+    job: job({
+      groups: {
+        reader: {
+          tasks: { web: task },
+          volumes: { data: claim({ accessMode: "multi-node-reader-only", readOnly: true }) },
+        },
+        writer: { tasks: { web: task }, volumes: { data: claim({}) } },
+      },
+    }),
+  },
+  "a volume in a task without a file system": {
+    rule: "driver-without-mounts",
+    job: job(
+      { allow: [{ rule: "raw-exec", reason: "a test" }] },
+      { volumes: { data: { type: "host", source: "data" } } },
+      wrong({
+        driver: "raw_exec",
+        config: { command: "/bin/true" },
+        volumeMounts: [{ volume: "data", destination: "/data" }],
+      }),
+    ),
+  },
+  "a database on a share": {
+    rule: "database-on-nfs",
+    job: onShare({ image: "surrealdb/surrealdb:v2.3.10", args: ["start", "rocksdb:/data/db"] }),
+  },
+  "a database that is no container, on a share": {
+    rule: "database-on-nfs",
+    job: onShare({ command: "/usr/bin/postgres", args: ["-D", "/x"] }, "exec", "/var/lib/postgresql/data"),
   },
   "a bound that the scheduler ignores": {
     rule: "memory-oversubscription",

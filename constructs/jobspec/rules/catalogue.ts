@@ -282,6 +282,22 @@ export const lints = {
     why: "Databases corrupt their files on volumes that several nodes write, such as NFS.",
     see: `${spec}/volume#access_mode`,
   },
+  "volume-claim": {
+    severity: "error",
+    why: "A CSI volume keeps the mode of its first claim, so what does not fit into it waits until all others are gone.",
+    see: `${spec}/volume#access_mode`,
+  },
+  "driver-without-mounts": {
+    severity: "error",
+    why: "Drivers that start a task without a file system of its own cannot mount volumes, and the client fails the task.",
+    see: `${nomad}/docs/concepts/plugins/task-drivers`,
+  },
+  "database-on-nfs": {
+    severity: "error",
+    why: "Databases count on locks and syncs of their files, which NFS does not give in full: two at a time corrupt them.",
+    see: "https://neo4j.com/developer/kb/can-i-use-nfs-as-my-filesystem-or-datastore-storage",
+    needs: "fleet",
+  },
   "memory-oversubscription": {
     severity: "warning",
     why: "Nomad ignores `memory_max` in a region whose scheduler does not allow oversubscription.",

@@ -1,6 +1,7 @@
 import type { Job, JobType } from "../job";
 import { batchRules } from "./batch";
 import { groupRules } from "./groups";
+import { claimRules } from "./lints/claims";
 import { metaSecretRules } from "./lints/secrets";
 import { placementRules } from "./placement";
 import { autoPromoteRules } from "./policies";
@@ -35,6 +36,7 @@ export function jobRules(report: Report, job: Job): void {
   const groups = Object.entries(job.groups);
   if (groups.length === 0) report.error("groups", "must hold at least one group", undefined, "add a group");
   for (const [name, group] of groups) groupRules(report, job, name, group, knownType);
+  claimRules(report, job);
   const counts = groups.map(([, { count, scaling }]) => count ?? scaling?.min ?? 1).filter(isKnownNumber);
   const total = counts.reduce((sum, count) => sum + count, 0);
   if (total > highestCount) {

@@ -1,5 +1,6 @@
 import type { Group } from "../group";
 import type { JobType } from "../job";
+import { canMount } from "../mounts/drivers";
 import type { Task } from "../task";
 import type { Volume } from "../volume";
 import { isKnown, isKnownNumber, oneOf, type Report } from "./report";
@@ -77,6 +78,11 @@ function csiRules(report: Report, path: string, volume: Extract<Volume, { readon
 /** Where a task mounts its group's volumes. */
 export function mountRules(report: Report, path: string, task: Task, group: Group): void {
   const volumes = group.volumes ?? {};
+  if (task.volumeMounts !== undefined && task.volumeMounts.length > 0 && !canMount(task.driver)) {
+    const rule = "cannot be mounted by this driver, which gives the task no file system of its own";
+    const fix = "use docker, podman, exec or java";
+    report.lint("driver-without-mounts", `${path}.volumeMounts`, rule, task.driver, fix);
+  }
   task.volumeMounts?.forEach((mount, index) => {
     const at = `${path}.volumeMounts.${index}`;
     const volume = Object.hasOwn(volumes, mount.volume) ? volumes[mount.volume] : undefined;

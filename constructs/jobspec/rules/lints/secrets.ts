@@ -1,6 +1,6 @@
 import type { Task } from "../../task";
 import type { Report } from "../report";
-import { isSecretLike, knownSecret, secretFlag, secretHeader, secretName, urlUser } from "./secret-shapes";
+import { isSecretLike, knownSecret, secretFlag, secretHeader, secretName, urlUser } from "../../../core/secret-shapes";
 import { type Config, textsOf, type TextVisitor, visitConfig } from "./texts";
 
 const useVariable =
