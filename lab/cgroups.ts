@@ -1,4 +1,5 @@
 import { mkdir, readFile, readdir, rmdir, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { mounts, type Mount } from "./images";
 import { CGROUP } from "./paths";
@@ -38,6 +39,7 @@ export async function ensureGroups(name: string): Promise<string[]> {
       await enableControllers(hierarchy.point, hierarchy.point);
       await enableControllers(hierarchy.point, parent);
     }
+    await takeShare(parent, hierarchy.version);
     if (hierarchy.cpuset && hierarchy.version === 1) await inheritCpuset(hierarchy.point, parent);
     await mkdir(group, { recursive: true });
     if (hierarchy.cpuset && hierarchy.version === 1) await inheritCpuset(parent, group);
@@ -52,6 +54,17 @@ async function enableControllers(root: string, group: string): Promise<void> {
     // One that cannot be had (realtime tasks, a container's limits) must not keep the others away.
     await writeFile(join(group, "cgroup.subtree_control"), `+${controller}`).catch(() => undefined);
   }
+}
+
+/** How many processes outside of it the lab counts for where the processors are busy. */
+const WEIGHT = 10;
+
+/** Without a share of its own the whole lab, all of its hosts together, gets what one process outside of it gets. */
+async function takeShare(group: string, version: 1 | 2): Promise<void> {
+  const [file, one] = version === 1 ? (["cpu.shares", 1024] as const) : (["cpu.weight", 100] as const);
+  const path = join(group, file);
+  // Only a hierarchy with the cpu controller has the file.
+  if (existsSync(path)) await writeFile(path, String(WEIGHT * one));
 }
 
 /** A fresh cpuset group has no CPUs, and nothing can be moved into it. */

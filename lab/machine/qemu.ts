@@ -38,7 +38,7 @@ export function qemuArguments(
     ...["-smp", String(cpus), "-m", `${memoryMiB}M`],
     ...["-nodefaults", "-no-user-config", "-display", "none", "-serial", "stdio"],
     ...["-kernel", image.kernel, "-initrd", image.initrd],
-    ...["-append", "root=LABEL=root rw console=ttyS0 net.ifnames=0 panic=10 quiet"],
+    ...["-append", "root=LABEL=root rw console=ttyS0 net.ifnames=0 panic=10 loglevel=4 systemd.show_status=yes"],
     ...diskArguments("root", paths.rootDisk),
     ...diskArguments("data", paths.dataDisk),
     ...["-netdev", `tap,id=lan,ifname=${portName(host.name)},script=no,downscript=no`, "-device", card],
