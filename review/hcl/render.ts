@@ -130,7 +130,9 @@ class Writer {
       .map(([name, value]) => [name, given[name] ?? this.attribute(name, value, literal)] as const);
     const inner = entries.flatMap(([name, value]) => {
       const nested = Object.hasOwn(blocks, name) ? blocks[name] : undefined;
-      return nested === undefined ? [] : this.nested(name, value, nested, literal && name !== "validation");
+      return nested === undefined
+        ? []
+        : this.nested(`${kind}.${name}`, value, nested, literal && name !== "validation");
     });
     const header = [kind, ...names.map(quoted)].join(" ");
     const lines = [...aligned(attributes)];
@@ -138,8 +140,11 @@ class Writer {
     return lines.length === 0 ? [`${header} {}`] : [`${header} {`, ...indent(lines), "}"];
   }
 
-  private nested(name: string, value: unknown, blocks: Blocks, literal: boolean): readonly Lines[] {
-    if (labelled.has(name)) {
+  /** @param path - block around it, and its own name. Shape: `resource.provisioner`. */
+  private nested(path: string, value: unknown, blocks: Blocks, literal: boolean): readonly Lines[] {
+    const name = path.slice(path.indexOf(".") + 1);
+    // Elsewhere a backend is what a load balancer sends to.
+    if (labelled.has(name) && (name !== "backend" || path === "terraform.backend")) {
       return labels(value, 1).map(([names, body]) => this.block(name, names, body, blocks, literal));
     }
     return bodies(value).map((body) => this.block(name, [], body, blocks, literal));
