@@ -44,6 +44,5 @@ export function labCsiDriver(backend: LabCsiBackend = "directory"): Driver {
       mode: {},
       ...(backend === "nfs" ? { server: { required: true }, share: { required: true } } : {}),
     },
-    ...(backend === "nfs" ? { hostPackages: ["nfs-common"] } : {}),
   });
 }

@@ -1,5 +1,6 @@
 import type { Job } from "../../../constructs/jobspec/job";
 import { connectJobs } from "./connect";
+import { csiPluginJobs } from "./csi-plugins";
 import { driverJobs } from "./drivers";
 import { gatewayJobs } from "./gateways";
 import { identityJobs } from "./identities";
@@ -45,6 +46,7 @@ export const corpus: readonly Job[] = [
   ...connectJobs,
   ...gatewayJobs,
   ...storageJobs,
+  ...csiPluginJobs,
   ...taskJobs,
   ...identityJobs,
   ...driverJobs,
