@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { awsCommand } from "./commands/aws";
 import { backendCommand } from "./commands/backend";
 import { checkCommand } from "./commands/check";
+import { destroyCommand } from "./commands/destroy";
 import { envCommand } from "./commands/env";
 import { gcpCommand } from "./commands/gcp";
 import { importCommand } from "./commands/import";
@@ -57,6 +58,7 @@ export function programOf(cli: Cli, argv: readonly string[]): Command {
   program.addCommand(tailnetCommand(cli));
   program.addCommand(envCommand(cli));
   for (const command of stackCommands(cli)) program.addCommand(command);
+  program.addCommand(destroyCommand(cli));
   program.addCommand(serverCommand(cli));
   program.addCommand(checkCommand(cli));
   program.addCommand(jobsCommand(cli));

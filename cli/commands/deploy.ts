@@ -6,7 +6,7 @@ import { apply, plan } from "../../ops/terraform/deploy";
 import type { PlannedChanges } from "../../ops/terraform/execute";
 import { removalProblems } from "../../ops/terraform/removal";
 import type { RunResult } from "../../ops/terraform/result";
-import { selectStacks, type Stack } from "../../ops/terraform/stack";
+import type { Stack } from "../../ops/terraform/stack";
 import { confirmed } from "../confirm";
 import { loadPart, type RenderPart } from "../lazy";
 import { colored, printWarnings, table } from "../print";
@@ -17,11 +17,11 @@ import {
   optionsOf,
   settingsOf,
   stacksOf,
-  wholeNumber,
   withExamples,
   withFleet,
   withJson,
 } from "../shared";
+import { failIfFailed, heading, selection, STACKS, summary, withParallel } from "../stack-commands";
 
 interface RunOptions extends FleetOptions {
   readonly parallel?: number;
@@ -41,8 +41,6 @@ const ALLOW_DATA_LOSS = [
   "--allow-data-loss <reason>",
   "let volumes be destroyed whose lines were deleted without being retired; the reason is recorded",
 ] as const;
-
-const STACKS = "names of stacks, with or without the fleet's (default: all)";
 
 /** Commands over the stacks of a fleet. */
 export function stackCommands(cli: Cli): Command[] {
@@ -164,37 +162,6 @@ function showCommand(cli: Cli): Command {
   return withExamples(command, "show site-east --fleet example", "show jobs-east --fleet example --json");
 }
 
-function withParallel(command: Command): Command {
-  return command.option(
-    "-p, --parallel <n>",
-    "stacks at work at the same time (default: 4)",
-    wholeNumber("--parallel", 1),
-  );
-}
-
-async function selection(cli: Cli, options: FleetOptions, names: readonly string[]) {
-  const chosen = fleetOf(cli, options);
-  const stacks = await stacksOf(cli, chosen);
-  return { chosen, stacks, selected: selectStacks(stacks, chosen.fleet.name, names) };
-}
-
-function heading(cli: Cli, stack: string): string {
-  return colored(cli.output) ? `\u001b[1m── ${stack} ──\u001b[22m` : `── ${stack} ──`;
-}
-
-function summary(cli: Cli, { stacks }: RunResult): string {
-  return table(
-    cli.output,
-    ["stack", "result", "add", "change", "destroy", "seconds"],
-    stacks.map(({ stack, status, changes, seconds, detail }) => [
-      stack,
-      status === "override" || status === "deferred" ? `${status}: ${detail ?? ""}` : status.replace("-", " "),
-      ...(changes === undefined ? ["", "", ""] : [changes.add, changes.change, changes.destroy].map(String)),
-      seconds.toFixed(1),
-    ]),
-  );
-}
-
 /** @throws UserError without a reason. */
 function dataLossOf({ allowDataLoss }: RunOptions): { readonly allowDataLoss?: string } {
   if (allowDataLoss?.trim() === "") throw new UserError("--allow-data-loss wants a reason");
@@ -204,20 +171,6 @@ function dataLossOf({ allowDataLoss }: RunOptions): { readonly allowDataLoss?: s
 function failIfRefused({ stacks }: RunResult): void {
   const refused = stacks.flatMap((stack) => stack.refused ?? []);
   if (refused.length > 0) throw new UserError("volumes would be lost: an apply refuses this", [], refused);
-}
-
-function failIfFailed({ stacks, interrupted }: RunResult, done: string): void {
-  const failed = stacks.filter(({ status }) => status === "failed");
-  const told = failed.map(({ stack, detail = "", log }) =>
-    [
-      `${stack}: ${detail.trim().replaceAll("\n", "\n    ")}`,
-      ...(log === undefined ? [] : [`everything it said: ${log}`]),
-    ].join("\n    "),
-  );
-  if (interrupted)
-    throw new UserError("interrupted", [...told, "run it again to go on: what was applied is kept"], [], 130);
-  if (failed.length > 0) throw new UserError(`${failed.length} of ${stacks.length} stacks could not be ${done}`, told);
-  if (stacks.some(({ status }) => status === "declined")) throw new UserError("not everything was approved");
 }
 
 function statusText(cli: Cli, { stacks, regions, tailnet }: FleetStatus): string {

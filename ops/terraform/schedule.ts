@@ -19,6 +19,8 @@ export interface ScheduleOptions {
    * @default true - a stack waits for those that it depends on
    */
   readonly ordered?: boolean;
+  /** Names of the stacks that must be done before a stack. @default - those that it depends on */
+  readonly before?: (stack: Stack) => readonly string[];
 }
 
 /**
@@ -39,8 +41,9 @@ export async function inDependencyOrder<T>(
   const told = new Map<Stack, string>();
   let failed = false;
 
+  const before = options.before ?? (({ dependencies }: Stack) => dependencies);
   const blockersOf = (stack: Stack): string[] =>
-    options.ordered === false ? [] : stack.dependencies.filter((name) => names.has(name) && !done.has(name));
+    options.ordered === false ? [] : before(stack).filter((name) => names.has(name) && !done.has(name));
   const begin = (stack: Stack): void => {
     running.set(
       stack,

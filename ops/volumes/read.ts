@@ -45,21 +45,72 @@ export async function readStorage(ask: Ask, now: Date): Promise<StorageAnswer> {
     readonly HostDetail[],
   ];
   const nodes = nodeStubs.map(nodeOf);
-  const details = await ask([
-    ...csiStubs.map(({ ID, Namespace }) => pathOf("csi", ID, Namespace)),
-    ...hostStubs.map(({ ID, Namespace }) => pathOf("host", ID, Namespace)),
-  ]);
+  const references = [
+    ...csiStubs.map(({ ID, Namespace }) => ({ type: "csi", id: ID, namespace: Namespace }) as const),
+    ...hostStubs.map(({ ID, Namespace }) => ({ type: "host", id: ID, namespace: Namespace }) as const),
+  ];
+  const volumes = await readVolumes(ask, references, nodes, now);
+  return "failure" in volumes ? volumes : { plugins: pluginStubs.map(pluginOf), volumes, nodes };
+}
+
+/** Names a volume in the API. */
+export interface VolumeReference {
+  readonly type: "csi" | "host";
+  /** Of a host volume Nomad's own id. */
+  readonly id: string;
+  readonly namespace: string;
+}
+
+/** Reads the nodes of a region. */
+export async function readNodes(ask: Ask): Promise<readonly NomadNode[] | { readonly failure: string }> {
+  const [answer] = await ask(["/v1/nodes"]);
+  if (answer === undefined) return { failure: "no answer" };
+  return answer.status === 200 ? (bodyOf(answer) as readonly NodeStub[]).map(nodeOf) : { failure: failureOf(answer) };
+}
+
+/** Reads some volumes with their claims; those that are gone are left out. */
+export async function readSomeVolumes(
+  ask: Ask,
+  references: readonly VolumeReference[],
+  now: Date,
+): Promise<readonly NomadVolume[] | { readonly failure: string }> {
+  const nodes = await readNodes(ask);
+  return "failure" in nodes ? nodes : await readVolumes(ask, references, nodes, now);
+}
+
+async function readVolumes(
+  ask: Ask,
+  references: readonly VolumeReference[],
+  nodes: readonly NomadNode[],
+  now: Date,
+): Promise<readonly NomadVolume[] | { readonly failure: string }> {
+  const details = await ask(references.map(({ type, id, namespace }) => pathOf(type, id, namespace)));
   const volumes: NomadVolume[] = [];
   for (const [index, answer] of details.entries()) {
-    // One that is gone since the list was read.
+    // One that is gone since it was listed.
     if (answer.status === 404) continue;
     if (answer.status !== 200) return { failure: failureOf(answer) };
-    const isCsi = index < csiStubs.length;
     volumes.push(
-      isCsi ? csiVolume(bodyOf(answer) as CsiDetail, nodes, now) : hostVolume(bodyOf(answer) as HostDetail, nodes),
+      references[index]?.type === "csi"
+        ? csiVolume(bodyOf(answer) as CsiDetail, nodes, now)
+        : hostVolume(bodyOf(answer) as HostDetail, nodes),
     );
   }
-  return { plugins: pluginStubs.map(pluginOf), volumes, nodes };
+  return volumes;
+}
+
+/** How many nodes and controllers a plugin still has. */
+export async function pluginRemains(ask: Ask, plugins: readonly string[]): Promise<readonly string[]> {
+  const answers = await ask(plugins.map((id) => `/v1/plugin/csi/${encodeURIComponent(id)}`));
+  return answers.flatMap((answer, index) => {
+    const id = plugins[index] ?? "";
+    if (answer.status === 404) return [];
+    if (answer.status !== 200) return [`plugin ${id}: ${failureOf(answer)}`];
+    const { Nodes, Controllers } = bodyOf(answer) as { readonly Nodes?: object | null; Controllers?: object | null };
+    const [nodes, controllers] = [Nodes, Controllers].map((all) => Object.keys(all ?? {}).length);
+    if (nodes === 0 && controllers === 0) return [];
+    return [`plugin ${id}: ${nodes ?? 0} nodes, ${controllers ?? 0} controllers`];
+  });
 }
 
 /** Who runs groups of jobs, as `<namespace>/<job>/<group>`: static host volumes know nothing of who mounts them. */
@@ -84,7 +135,7 @@ export async function readAllocations(
 }
 
 /** Address of a volume in the API. */
-export function pathOf(type: "csi" | "host", id: string, namespace: string): string {
+function pathOf(type: "csi" | "host", id: string, namespace: string): string {
   return `/v1/volume/${type}/${encodeURIComponent(id)}?namespace=${encodeURIComponent(namespace)}`;
 }
 
