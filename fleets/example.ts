@@ -1,3 +1,4 @@
+import { CsiDriver } from "../model/csi-drivers";
 import { defineFleet } from "../model/fleet";
 import type { JoinMethod } from "../model/tailnet-types";
 import { nfs, nodeExporter, rayServices } from "../model/well-known";
@@ -137,6 +138,14 @@ export const fleet = defineFleet({
       authoritative: true,
       scheduler: { memoryOversubscription: true },
       backups: { store: { kind: "directory", path: "/mnt/backups" }, everyMinutes: 30, keepDays: 14 },
+      storage: {
+        plugins: { nfs: { driver: CsiDriver.nfs(), pools: ["h100", "edge"] } },
+        volumes: {
+          "hf-cache": { kind: "nfs", plugin: "nfs", server: "nas", share: "/mnt/pool0/share/hf-cache" },
+          "database-backups": { kind: "nfs", plugin: "nfs", server: "nas", share: "/mnt/pool0/share/backups" },
+          scratch: { kind: "dynamic-host", pool: "h100", machines: 2, mode: "0770", gid: 1000 },
+        },
+      },
     },
   },
   pools: {

@@ -117,7 +117,9 @@ function common({ name, nodePool, namespace }: ModelCacheOptions, what: string, 
   return { id: `${what}-${name}`, type, nodePool, ...(namespace === undefined ? {} : { namespace }) } as const;
 }
 
+/** One line per model; an empty one without models, for a template has some text. */
 function modelList(models: readonly CachedModel[]): string {
+  if (models.length === 0) return "\n";
   return models
     .map(({ repository, revision = "main", files = [] }) => [repository, revision, ...files].join(" ") + "\n")
     .join("");
