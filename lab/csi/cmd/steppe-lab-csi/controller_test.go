@@ -43,7 +43,7 @@ func TestAttachmentsOutliveTheProcess(t *testing.T) {
 		t.Errorf("another process let a second node attach: %v", err)
 	}
 	_, err := second.DeleteVolume(soon(t), &csi.DeleteVolumeRequest{VolumeId: id})
-	if status.Code(err) != codes.FailedPrecondition || !strings.Contains(err.Error(), "attached to a") {
+	if status.Code(err) != codes.FailedPrecondition || status.Convert(err).Message() != "volume is attached to a: detach it first" {
 		t.Errorf("an attached volume was deleted: %v", err)
 	}
 	if _, err := second.ControllerUnpublishVolume(soon(t), &csi.ControllerUnpublishVolumeRequest{VolumeId: id, NodeId: "a"}); err != nil {

@@ -19,8 +19,10 @@ func answered(err error) error {
 	if err == nil {
 		return nil
 	}
-	if coded, ok := status.FromError(err); ok {
-		return coded.Err()
+	// Taken out of what it is wrapped in, which would be put before its message.
+	var coded interface{ GRPCStatus() *status.Status }
+	if errors.As(err, &coded) {
+		return coded.GRPCStatus().Err()
 	}
 	code := codes.Internal
 	switch {

@@ -1,0 +1,101 @@
+import type { CsiAccessMode, AttachmentMode } from "../../constructs/jobspec/volume";
+import type { Job } from "../../constructs/jobspec/job";
+import { labCsiDriver } from "../../lab/csi/driver";
+import { defineFleet } from "../../model/fleet";
+import type { Volume } from "../../model/volume-types";
+
+/** Id of the plugin in the fleet. */
+export const PLUGIN = "shared";
+/** Hosts that mount. */
+export const MOUNTING_HOSTS = ["general-1", "general-2"] as const;
+
+const volume: Volume = {
+  kind: "created",
+  plugin: PLUGIN,
+  capacityMinGiB: 1,
+  capabilities: [{ accessMode: "single-node-writer" }],
+  disposable: { reason: "made by a test" },
+};
+
+/** A server and two machines, which run the lab's CSI plugin. Its volumes are for one node at a time. */
+export const csiFleet = defineFleet({
+  name: "lab",
+  tailnet: {
+    domain: "lab.internal",
+    controlServer: "http://10.61.0.1:8080",
+    dialect: "headscale",
+    tagOwners: ["lab@"],
+  },
+  backend: { kind: "local" },
+  versions: { nomad: "1.11.3", tailscale: "1.98.10" },
+  sites: {
+    "dc-east": {
+      platform: "onprem",
+      networks: ["10.61.1.0/24"],
+      hosts: {
+        "east-1": { address: "10.61.1.11" },
+        "general-1": { address: "10.61.1.21" },
+        "general-2": { address: "10.61.1.22" },
+      },
+      dataDirectory: "/srv/data",
+      install: { kind: "image" },
+    },
+  },
+  regions: {
+    east: {
+      site: "dc-east",
+      servers: { hosts: ["east-1"] },
+      authoritative: true,
+      storage: {
+        plugins: { [PLUGIN]: { driver: labCsiDriver(), pools: ["general"] } },
+        volumes: { scratch: volume, spare: volume },
+      },
+    },
+  },
+  pools: {
+    general: {
+      region: "east",
+      site: "dc-east",
+      hosts: [...MOUNTING_HOSTS],
+      description: "Machines that share a directory",
+      hardware: { cpuMHz: 2000, memoryMiB: 1024 },
+      drivers: ["raw_exec", "exec"],
+      drainSeconds: 20,
+    },
+  },
+});
+
+/** How a job uses a volume. */
+export interface Use {
+  readonly source: string;
+  /** @default "single-node-writer" */
+  readonly accessMode?: CsiAccessMode;
+  /** @default "file-system" */
+  readonly attachmentMode?: AttachmentMode;
+}
+
+/** A job that writes the name of its node and the time to a log on a volume, five times a second, each line flushed. */
+export function writerJob(id: string, use: Use): Job {
+  const { source, accessMode = "single-node-writer", attachmentMode = "file-system" } = use;
+  const script = 'while :; do echo "$NODE $(date +%s.%N)" >>/data/log; sync /data/log; sleep 0.2; done';
+  return {
+    id,
+    nodePool: "general",
+    update: { healthCheck: "task_states", minHealthyTime: "1s", healthyDeadline: "1m", progressDeadline: "2m" },
+    groups: {
+      writer: {
+        volumes: { data: { type: "csi", source, accessMode, attachmentMode } },
+        tasks: {
+          writer: {
+            driver: "exec",
+            config: { command: "/bin/sh", args: ["-c", script] },
+            env: { NODE: "${node.unique.name}" },
+            volumeMounts: [{ volume: "data", destination: "/data" }],
+            resources: { cpu: "50MHz", memory: "32MiB" },
+            killTimeout: "2s",
+          },
+        },
+      },
+    },
+  };
+}

@@ -1,0 +1,203 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { renderJob } from "../../constructs/jobspec/render";
+import { SHARED_DIRECTORY } from "../../lab/csi/driver";
+import { labSshAgent } from "../../lab/operator";
+import { CSI_PLUGIN } from "../../lab/tools";
+import { describeInLab, eventually, nomad, on, operatorEnvironment, root, steppe } from "../helpers/lab";
+import { MOUNTING_HOSTS, PLUGIN, type Use, writerJob } from "../helpers/lab-csi";
+
+jest.setTimeout(580_000);
+
+const FLEET = `
+import type { Construct } from "constructs";
+import { csiFleet as fleet, writerJob } from "../../__tests__/helpers/lab-csi";
+import { NomadJob } from "../../constructs/nomad/job";
+
+export { fleet };
+export const workloads = {
+  east: (scope: Construct) => {
+    new NomadJob(scope, "writer", { fleet, detach: false, job: writerJob("writer", { source: "scratch" }) });
+  },
+};
+`;
+
+interface Allocation {
+  readonly ID: string;
+  readonly NodeName: string;
+  readonly ClientStatus: string;
+  readonly TaskStates: Readonly<
+    Record<string, { readonly Events: readonly { readonly DisplayMessage: string }[] }>
+  > | null;
+}
+
+describeInLab("the CSI plugin of the lab", () => {
+  const fixture = join(root, "dist", "fleets", "lab-csi.ts");
+  let folder: string;
+  let env: Record<string, string> = {};
+
+  const ask = async (args: string) => await nomad(env, args);
+  const api = async <T>(path: string) => JSON.parse((await ask(`operator api ${path}`)).out) as T;
+  const measured = (what: string, begun: number) =>
+    process.stdout.write(`csi: ${what} after ${((performance.now() - begun) / 1000).toFixed(1)} s\n`);
+
+  const allocations = async (job: string) => await api<readonly Allocation[]>(`/v1/job/${job}/allocations`);
+  const nodeOf = async (job: string) =>
+    (await allocations(job)).filter(({ ClientStatus }) => ClientStatus === "running").map(({ NodeName }) => NodeName);
+  const claims = async (volume: string) =>
+    Object.keys((await api<{ WriteAllocs: object | null }>(`/v1/volume/csi/${volume}`)).WriteAllocs ?? {});
+  /** By the plugin's own records: nodes that may mount a volume. */
+  const attached = async (volume: string) => {
+    const { out } = await on(MOUNTING_HOSTS[0], `cat ${SHARED_DIRECTORY}/records/${volume}-*.json`);
+    return Object.keys((JSON.parse(out) as { attachments: object }).attachments);
+  };
+  /** Mounts of volumes in a host's own mount table. */
+  const mounts = async (host: string) =>
+    (await on(host, `grep /client/csi/ /proc/self/mountinfo | grep -o ' /srv/data[^ ]*'`)).out
+      .split("\n")
+      .filter(Boolean);
+  const log = async () =>
+    (await on(MOUNTING_HOSTS[0], `cat ${SHARED_DIRECTORY}/volumes/scratch-*/log`)).out
+      .trim()
+      .split("\n")
+      .map((line) => line.split(" "))
+      .map(([node = "", time = ""]) => ({ node, seconds: Number(time) }));
+  const killPlugins = async () => {
+    for (const host of MOUNTING_HOSTS)
+      if ((await on(host, `pkill -KILL -x ${CSI_PLUGIN}`)).code !== 0) throw new Error(`no plugin to kill on ${host}`);
+  };
+  const healthy = async () => {
+    const { ControllersHealthy, NodesHealthy } = await api<Record<string, number>>(`/v1/plugin/csi/${PLUGIN}`);
+    return ControllersHealthy === 2 && NodesHealthy === 2;
+  };
+  /** Runs a writer that Nomad is expected to refuse, and takes it away again. @returns what became of it. */
+  const refused = async (id: string, use: Use, said: (words: string) => boolean) => {
+    const file = join(folder, `${id}.json`);
+    writeFileSync(file, JSON.stringify({ Job: renderJob(writerJob(id, use)) }));
+    await ask(`job run -json -detach ${file}`);
+    let words = "";
+    await eventually(60, `job ${id} is refused`, async () => {
+      const events = (await allocations(id)).flatMap(({ TaskStates }) =>
+        Object.values(TaskStates ?? {}).flatMap(({ Events }) => Events.map(({ DisplayMessage }) => DisplayMessage)),
+      );
+      words = [(await ask(`job status ${id}`)).out, ...events].join("\n");
+      return said(words);
+    }).catch(() => undefined);
+    await ask(`job stop -purge -detach ${id}`);
+    return words;
+  };
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), "steppe-csi-"));
+    mkdirSync(join(fixture, ".."), { recursive: true });
+    writeFileSync(fixture, FLEET);
+    await steppe(["lab", "down"]);
+    const { code, err } = await steppe(["lab", "run", "--fleet", fixture]);
+    if (code !== 0) throw new Error(err);
+    env = operatorEnvironment();
+  });
+  afterAll(async () => {
+    rmSync(folder, { recursive: true, force: true });
+    const { code, err } = await steppe(["lab", "down"]);
+    if (code !== 0) throw new Error(err);
+  });
+
+  test("makes a volume, attaches it to one node and mounts it there, all in one apply", async () => {
+    const [node = "", ...others] = await nodeOf("writer");
+    expect(others).toEqual([]);
+    expect(await attached("scratch")).toEqual([node]);
+    expect(await claims("scratch")).toHaveLength(1);
+    expect(await mounts(node)).toHaveLength(2);
+    for (const other of MOUNTING_HOSTS.filter((host) => host !== node)) expect(await mounts(other)).toEqual([]);
+    await eventually(20, "the job writes", async () => (await log()).length > 5);
+  });
+
+  test("refuses what its volumes cannot do, and Nomad what is claimed", async () => {
+    const file = join(folder, "block.hcl");
+    const capability = 'capability {\n  access_mode = "single-node-writer"\n  attachment_mode = "block-device"\n}';
+    writeFileSync(file, `id = "block"\nname = "block"\ntype = "csi"\nplugin_id = "${PLUGIN}"\n${capability}\n`);
+    const block = await ask(`volume create ${file}`);
+    expect(block).toMatchObject({ code: 1, err: expect.stringContaining("block volumes cannot be had") });
+
+    const taken = "CSI volume scratch has exhausted its available writer claims";
+    expect(await refused("second", { source: "scratch" }, (words) => words.includes(taken))).toContain(taken);
+
+    const wrong = "volume was made for [SINGLE_NODE_WRITER], not for MULTI_NODE_MULTI_WRITER";
+    const many: Use = { source: "spare", accessMode: "multi-node-multi-writer" };
+    expect(await refused("many", many, (words) => words.includes(wrong))).toContain(wrong);
+
+    const device: Use = { source: "spare", attachmentMode: "block-device" };
+    const asDevice = await refused("device", device, (words) => words.includes("block volumes cannot be had"));
+    expect(asDevice).toContain("block volumes cannot be had");
+
+    expect(await ask("volume delete scratch")).toMatchObject({ code: 1, err: expect.stringContaining("in use") });
+    expect(await nodeOf("writer")).toHaveLength(1);
+    await eventually(60, "nobody has a right to the spare volume", async () => (await attached("spare")).length === 0);
+  });
+
+  test("can be killed under a job that writes", async () => {
+    const lines = (await log()).length;
+    const begun = performance.now();
+    await killPlugins();
+    await eventually(90, "the plugin is back on both hosts", async () => {
+      const running = await Promise.all(MOUNTING_HOSTS.map(async (host) => await on(host, `pgrep -cx ${CSI_PLUGIN}`)));
+      return running.every(({ out }) => out.trim() === "2");
+    });
+    measured("killed plugin runs again", begun);
+    const times = (await log()).slice(lines - 1).map(({ seconds }) => seconds);
+    const pauses = times.slice(1).map((time, index) => time - (times[index] ?? 0));
+    expect(Math.max(...pauses)).toBeLessThan(5);
+  });
+
+  test("is killed while a volume moves, and the job finds its data on the other host", async () => {
+    const [from = ""] = await nodeOf("writer");
+    const before = await log();
+    await killPlugins();
+    const begun = performance.now();
+    const drain = await ask(`node drain -enable -yes -detach -ignore-system -deadline 60s ${await nodeId(from)}`);
+    expect(drain).toMatchObject({ code: 0 });
+    await eventually(180, "the job runs on the other host", async () => {
+      const [now] = await nodeOf("writer");
+      return now !== undefined && now !== from;
+    });
+    measured("job runs on another host, plugins killed as it left,", begun);
+    const [to = ""] = await nodeOf("writer");
+    await eventually(30, "the job writes there", async () => (await log()).at(-1)?.node === to);
+    const after = await log();
+    expect(after.slice(0, before.length)).toEqual(before);
+    expect(await attached("scratch")).toEqual([to]);
+    expect(await mounts(from)).toEqual([]);
+    expect(await mounts(to)).toHaveLength(2);
+    await eventually(60, "one claim is left", async () => (await claims("scratch")).length === 1);
+    await ask(`node drain -disable -yes ${await nodeId(from)}`);
+    await eventually(90, "the plugin is healthy", healthy);
+  });
+
+  test("is as Terraform left it", async () => {
+    expect((await steppe(["lab", "run", "--fleet", fixture])).err).toContain("nothing changed");
+  });
+
+  test("leaves no claim, no volume and no mount when all is destroyed by one command", async () => {
+    const begun = performance.now();
+    const cdktf =
+      "exec node_modules/.bin/cdktf destroy lab-jobs-east lab-storage-east --auto-approve --skip-provider-lock";
+    const ran = await on("operator", cdktf, { ...env, STEPPE_FLEET: fixture, SSH_AUTH_SOCK: labSshAgent(), CI: "1" });
+    expect({ code: ran.code, out: ran.code === 0 ? "" : `${ran.out}${ran.err}` }).toEqual({ code: 0, out: "" });
+    measured("jobs, volumes and plugin are destroyed", begun);
+    expect((await api<unknown[] | null>("/v1/volumes?type=csi")) ?? []).toEqual([]);
+    for (const host of MOUNTING_HOSTS) expect(await mounts(host)).toEqual([]);
+    const kept = await on(MOUNTING_HOSTS[0], `cd ${SHARED_DIRECTORY} && ls -A records volumes trash`);
+    expect(kept.out.trim().split(/\s+/)).toEqual(["records:", "trash:", "volumes:"]);
+    await eventually(
+      60,
+      "Nomad forgets the plugin",
+      async () => ((await api<unknown[] | null>("/v1/plugins?type=csi")) ?? []).length === 0,
+    );
+  });
+
+  async function nodeId(name: string): Promise<string> {
+    const nodes = await api<readonly { readonly ID: string; readonly Name: string }[]>("/v1/nodes");
+    return nodes.find(({ Name }) => Name === name)?.ID ?? "none";
+  }
+});
