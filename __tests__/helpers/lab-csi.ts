@@ -74,23 +74,34 @@ export interface Use {
   readonly attachmentMode?: AttachmentMode;
 }
 
-/** A job that writes the name of its node and the time to a log on a volume, five times a second, each line flushed. */
-export function writerJob(id: string, use: Use): Job {
-  const { source, accessMode = "single-node-writer", attachmentMode = "file-system" } = use;
+/** Where the job's task has its volume. */
+export const WRITER = { group: "writer", task: "writer", destination: "/data" } as const;
+
+/**
+ * A job that writes the name of its node and the time to a log on a volume, five times a second, each line flushed.
+ *
+ * @param use - written into the job by hand, past all checks. @default - the volume is mounted by whoever deploys the job
+ */
+export function writerJob(id: string, use?: Use): Job {
   const script = 'while :; do echo "$NODE $(date +%s.%N)" >>/data/log; sync /data/log; sleep 0.2; done';
+  const { group, task, destination } = WRITER;
   return {
     id,
     nodePool: "general",
     update: { healthCheck: "task_states", minHealthyTime: "1s", healthyDeadline: "1m", progressDeadline: "2m" },
     groups: {
-      writer: {
-        volumes: { data: { type: "csi", source, accessMode, attachmentMode } },
+      [group]: {
+        ...(use && {
+          volumes: {
+            data: { type: "csi", accessMode: "single-node-writer", attachmentMode: "file-system", ...use },
+          },
+        }),
         tasks: {
-          writer: {
+          [task]: {
             driver: "exec",
             config: { command: "/bin/sh", args: ["-c", script] },
             env: { NODE: "${node.unique.name}" },
-            volumeMounts: [{ volume: "data", destination: "/data" }],
+            ...(use && { volumeMounts: [{ volume: "data", destination }] }),
             resources: { cpu: "50MHz", memory: "32MiB" },
             killTimeout: "2s",
           },
