@@ -111,6 +111,14 @@ describe("acceleration", () => {
     );
   });
 
+  test("is emulation where QEMU may not use KVM", () => {
+    const stderr =
+      "Could not access KVM kernel module: Permission denied\nqemu-system-x86_64: failed to initialize kvm\n";
+    expect(accelerationOf({ stdout: "", stderr }).reason).toBe(
+      "KVM is there and does not work: Could not access KVM kernel module: Permission denied",
+    );
+  });
+
   test("is emulation when nothing comes", () => {
     const stdout = "Probing EDD (edd=off to disable)... ok\n";
     expect(accelerationOf({ stdout, stderr: "qemu-system-x86_64: terminating on signal 15\n" })).toEqual({

@@ -39,8 +39,9 @@ export async function probeAcceleration(kernel: string, signal?: AbortSignal): P
 /** What the probe's end says. */
 export function accelerationOf({ stdout, stderr }: Pick<RunResult, "stdout" | "stderr">): Acceleration {
   if (stdout.includes(PROBED)) return { accelerator: "kvm" };
-  const complaint = stderr.split("\n").find((line) => line.includes("error"));
-  const why = complaint?.replace(/^qemu-system-x86_64: (error: )?/, "");
+  const said = stderr.split("\n").map((line) => line.replace(/^qemu-system-x86_64: (error: )?/, ""));
+  // When the time is over it is ended from here, and says so.
+  const why = said.find((line) => line !== "" && !/^(warning:|terminating on signal)/.test(line));
   const reason = `KVM is there and does not work: ${why ?? `a kernel did not boot within ${PROBE_SECONDS} s`}`;
   return { accelerator: "tcg", reason };
 }
