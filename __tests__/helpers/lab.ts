@@ -2,6 +2,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { execCommand } from "../../lab/power";
+import { machineObstacles } from "../../lab/preflight";
 import { findTool } from "./tools";
 
 /** The checkout under test. */
@@ -47,10 +48,10 @@ export async function eventually(seconds: number, what: string, check: () => Pro
   }
 }
 
-/** What `./steppe env` sets up in a shell. */
-export function operatorEnvironment(): Record<string, string> {
-  const script = `eval "$(./steppe env --fleet lab --shell bash)" && env -0`;
-  const { stdout } = spawnSync("bash", ["-c", script], { cwd: root, encoding: "utf8" });
+/** What `./steppe env` sets up in a shell. @param fleet - its name, or the path of its file */
+export function operatorEnvironment(fleet = "lab"): Record<string, string> {
+  const script = `eval "$(./steppe env --fleet "$1" --shell bash)" && env -0`;
+  const { stdout } = spawnSync("bash", ["-c", script, "env", fleet], { cwd: root, encoding: "utf8" });
   return Object.fromEntries(
     stdout
       .split("\0")
@@ -65,6 +66,11 @@ export async function nomad(env: Readonly<Record<string, string>>, args: string,
   return await on("operator", `exec ${tool} ${args}`, { ...env, NOMAD_ADDR: `https://${server}.lab.internal:4646` });
 }
 
+/** Why the lab's hosts cannot be machines of their own here; undefined where they can. */
+export function machineObstacle(): string | undefined {
+  return labObstacle() ?? machineObstacles()[0];
+}
+
 /** Why the lab cannot run here; undefined where it can. */
 export function labObstacle(): string | undefined {
   if (process.platform !== "linux") return "no Linux";
@@ -73,8 +79,7 @@ export function labObstacle(): string | undefined {
 }
 
 /** A `describe` of live tests; where the lab cannot run they count as skipped, and the title says why. */
-export function describeInLab(title: string, tests: () => void): void {
-  const obstacle = labObstacle();
+export function describeInLab(title: string, tests: () => void, obstacle = labObstacle()): void {
   if (obstacle === undefined) describe(title, tests);
   else describe.skip(`${title} [skipped: ${obstacle}]`, tests);
 }
