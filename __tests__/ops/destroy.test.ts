@@ -59,8 +59,8 @@ describe("the order of destruction", () => {
       ["lab-jobs-north", 1],
     ]);
     expect(dependentProblems(chosen, order, counts).map(({ path, rule }) => `${path} ${rule}`)).toEqual([
-      "lab-site-south cannot go before lab-jobs-north, which has state (1 resources)",
-      "lab-storage-north cannot go before lab-jobs-north, which has state (1 resources)",
+      "lab-site-south cannot go before lab-jobs-north, which has state (1 resource)",
+      "lab-storage-north cannot go before lab-jobs-north, which has state (1 resource)",
     ]);
     expect(dependentProblems(chosen, order, new Map([...counts, ["lab-jobs-north", 0]]))).toEqual([]);
   });
@@ -241,11 +241,11 @@ describeWithTerraform("destroy", [], () => {
     expect(message).toBe("not everything can be destroyed as things are: nothing was changed");
     expect(problems.map(({ path, rule }) => `${path}: ${rule}`)).toEqual([
       expect.stringMatching(/^lab-site-south: terraform_data \S+: is kept: destroying it loses its data$/),
-      "lab-site-north: cannot go before lab-control, which has state (1 resources)",
-      "lab-site-north: cannot go before lab-jobs-north, which has state (1 resources)",
-      "lab-site-north: cannot go before lab-storage-north, which has state (1 resources)",
-      "lab-site-south: cannot go before lab-jobs-north, which has state (1 resources)",
-      "lab-site-south: cannot go before lab-storage-north, which has state (1 resources)",
+      "lab-site-north: cannot go before lab-control, which has state (1 resource)",
+      "lab-site-north: cannot go before lab-jobs-north, which has state (1 resource)",
+      "lab-site-north: cannot go before lab-storage-north, which has state (1 resource)",
+      "lab-site-south: cannot go before lab-jobs-north, which has state (1 resource)",
+      "lab-site-south: cannot go before lab-storage-north, which has state (1 resource)",
     ]);
     expect(gone()).toEqual([]);
   });

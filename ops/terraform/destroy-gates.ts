@@ -67,7 +67,7 @@ export function dependentProblems(
         .filter((other) => !names.has(other) && (counts.get(other) ?? 0) > 0)
         .map((other) => ({
           path: name,
-          rule: `cannot go before ${other}, which has state (${counts.get(other) ?? 0} resources)`,
+          rule: `cannot go before ${other}, which has state (${counted(counts.get(other) ?? 0)})`,
           fix: `destroy that too: ./steppe destroy ${other} ${name}`,
         })),
     );
@@ -145,6 +145,10 @@ export function claimProblems(stack: Stack, volumes: readonly NomadVolume[], lea
       ];
     }),
   );
+}
+
+function counted(resources: number): string {
+  return `${resources} ${resources === 1 ? "resource" : "resources"}`;
 }
 
 function nameOf(type: string, values: Json): string {
