@@ -3,7 +3,14 @@ import { cloudVolumeProblems } from "./csi-cloud-rules";
 import type { CsiDriver, CsiParameter } from "./csi-driver";
 import { nfsServerProblems } from "./csi-endpoint-rules";
 import { csiMachineProblems, csiPluginProblems } from "./csi-plugin-rules";
-import type { CreatedVolume, DynamicHostVolume, NfsVolume, RegisteredVolume, Volume } from "./volume-types";
+import type {
+  CreatedVolume,
+  DynamicHostVolume,
+  NfsVolume,
+  RegisteredVolume,
+  Volume,
+  VolumeAttachmentMode,
+} from "./volume-types";
 import { isSecret, volumeSecretProblems } from "./volume-secrets";
 import { capabilitiesOf, pluginOf, storageOf } from "./volumes";
 import type { Fleet } from "./types";
@@ -75,7 +82,7 @@ function pluginVolumeProblems(
     ];
   }
   const { driver } = plugin;
-  const able = [...capabilityProblems(path, volume, driver)];
+  const able = [...capabilityProblems(path, volume, driver), ...mountOptionProblems(path, volume)];
   switch (volume.kind) {
     case "created":
       return [
@@ -107,22 +114,40 @@ function pluginVolumeProblems(
 
 /** What a volume promises must be what its driver can do. */
 function capabilityProblems(path: string, volume: Volume, driver: CsiDriver): Problem[] {
-  const can = driver.capabilities.map(
-    ({ accessMode, attachmentMode = "file-system" }) => `${accessMode} as ${attachmentMode}`,
-  );
+  const can = (mode: VolumeAttachmentMode): readonly string[] =>
+    driver.capabilities.flatMap(({ accessMode, attachmentMode = "file-system" }) =>
+      attachmentMode === mode ? [accessMode] : [],
+    );
+  const all = (["file-system", "block-device"] as const)
+    .filter((mode) => can(mode).length > 0)
+    .map((mode) => `as ${mode} ${can(mode).join(", ")}`);
   return capabilitiesOf(volume).flatMap(({ accessMode, attachmentMode }, index) => {
     const asked = `${accessMode} as ${attachmentMode}`;
-    return can.includes(asked)
+    return can(attachmentMode).includes(accessMode)
       ? []
       : [
           {
             path: `${path}.capabilities[${index}]`,
-            rule: `is more than driver ${driver.name} can do (${can.join(", ")})`,
+            rule: `is more than driver ${driver.name} can do (${all.join("; ")})`,
             got: asked,
             fix: "name a capability of the driver, or use a plugin that has it",
           },
         ];
   });
+}
+
+/** @see https://developer.hashicorp.com/nomad/docs/other-specifications/volume/csi#mount_options */
+function mountOptionProblems(path: string, volume: CreatedVolume | RegisteredVolume | NfsVolume): Problem[] {
+  if (volume.kind === "nfs" || volume.mountOptions === undefined) return [];
+  if (capabilitiesOf(volume).some(({ attachmentMode }) => attachmentMode === "file-system")) return [];
+  return [
+    {
+      path: `${path}.mountOptions`,
+      rule: "must not be there: as a block-device the volume is not mounted, jobs get the bare disk",
+      got: volume.mountOptions,
+      fix: 'use attachmentMode "file-system", or leave them out',
+    },
+  ];
 }
 
 function createdProblems(path: string, volume: CreatedVolume, driver: CsiDriver): Problem[] {
