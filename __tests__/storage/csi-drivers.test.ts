@@ -50,7 +50,9 @@ describe("democratic-csi", () => {
       expect(others).toEqual([]);
       expect(file).toMatchObject({ destination: "secrets/driver-config-file.json", perms: "0600" });
       const { secrets = [] } = CsiDriver.democraticCsi(options);
-      const read = [...(file?.data ?? "").matchAll(/\{\{ \.(\w+)\.Value \| toJSON \}\}/g)].map(([, item]) => item);
+      const read = [...(file?.data ?? "").matchAll(/\{\{ \.(\w+)\.Value \| trimSpace \| toJSON \}\}/g)].map(
+        ([, item]) => item,
+      );
       expect([...read].sort()).toEqual([...secrets].sort());
       expect(secrets.length).toBeGreaterThan(0);
       expect(file?.data).not.toContain("<secret");
@@ -61,7 +63,7 @@ describe("democratic-csi", () => {
     for (const options of democraticOptions) {
       const [file] = filesOf(jobsOf(options)[0]);
       const filled = (file?.data ?? "")
-        .replace(/\{\{ \.\w+\.Value \| toJSON \}\}/g, '"s"')
+        .replace(/\{\{ \.\w+\.Value \| trimSpace \| toJSON \}\}/g, '"s"')
         .replace(/^\{\{ with .*? \}\}/, "");
       const config = JSON.parse(filled.replace(/\{\{ end \}\}\n$/, "")) as object;
       expect(config).toMatchObject({ driver: options.driver, zfs: { datasetParentName: "tank/nomad/volumes" } });

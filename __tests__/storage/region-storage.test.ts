@@ -89,4 +89,12 @@ describe("RegionStorage", () => {
       ["parts[1]", "disk[1]"],
     ]);
   });
+
+  test("names what the storage makes after fleet and region, so that two never meet in one volume", () => {
+    const names = (fleet: Fleet) => resources(fleet, "nomad_csi_volume").map(([, { name }]) => name);
+    expect(names(storageFleet())).toEqual(["small-csi-north-scratch"]);
+    const two = spoilt("volumes.scratch.perAlloc", 2);
+    expect(names(two)).toEqual(["small-csi-north-scratch-0", "small-csi-north-scratch-1"]);
+    expect(names(spoil(two, "regions.north.storage.volumes.scratch.name", "mine"))).toEqual(["mine-0", "mine-1"]);
+  });
 });

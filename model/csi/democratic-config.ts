@@ -28,7 +28,8 @@ export function secretsOf(options: DemocraticCsiOptions): readonly string[] {
  */
 export function controllerTemplate(options: DemocraticCsiOptions): string {
   const json = JSON.stringify(configOf(options, true), null, 2);
-  const filled = json.replace(/"<secret ([a-z_]+)>"/g, "{{ .$1.Value | toJSON }}");
+  // Values from files end with a line, which is none of a key.
+  const filled = json.replace(/"<secret ([a-z_]+)>"/g, "{{ .$1.Value | trimSpace | toJSON }}");
   return `{{ with nomadVar (print "nomad/jobs/" (env "NOMAD_JOB_ID")) }}${filled}{{ end }}\n`;
 }
 
