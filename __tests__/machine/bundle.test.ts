@@ -136,7 +136,7 @@ describe("client bundle", () => {
     const drained = clientBundle(fleet, "gpu");
     expect(configOf(drained)).toMatchObject({
       leave_on_interrupt: true,
-      client: { drain_on_shutdown: { deadline: "300s" } },
+      client: { drain_on_shutdown: { deadline: "300s", force: false, ignore_system_jobs: false } },
     });
     expect(fileOf(drained, "/etc/systemd/system/nomad.service").content).toContain("TimeoutStopSec=330\n");
   });
