@@ -13,7 +13,9 @@ try {
   reportWarnings(problems);
   assertValid(`fleet ${fleet.name}`, problems);
   const props = { fleet, workloads, trust: readPublicTrust(fleet.name) };
-  const app = new App(); // makes the output directory, so nothing is refused after it that could be before
+  // A stack trace holds paths of this machine, and every warning has one. The App makes the output directory, so nothing is
+  // refused after it that could be before.
+  const app = new App({ stackTraces: false });
   defineStacks(app, props);
   app.synth();
   writeChecks(app);

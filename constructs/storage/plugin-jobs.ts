@@ -41,7 +41,7 @@ export function csiPluginJobs(
         name: `csi-${id}-controller`,
         count: controllersOf(fleet, plugin),
         clientDirectory,
-        fleet: fleet.name,
+        fleet,
       }),
     });
   const [role, program] =
@@ -49,7 +49,7 @@ export function csiPluginJobs(
   for (const pool of plugin.pools)
     jobs.push({
       role,
-      job: pluginJob(id, role, pool, program, { name: `csi-${id}-${pool}`, clientDirectory, fleet: fleet.name }),
+      job: pluginJob(id, role, pool, program, { name: `csi-${id}-${pool}`, clientDirectory, fleet }),
     });
   return jobs;
 }
@@ -59,23 +59,25 @@ interface JobSettings {
   /** @default - one on every machine */
   readonly count?: number;
   readonly clientDirectory: ClientDirectoryOf;
-  /** Name of the fleet. */
-  readonly fleet: string;
+  readonly fleet: Fleet;
 }
 
 function pluginJob(id: string, role: CsiRole, pool: string, program: CsiProgram, settings: JobSettings): Job {
   const { name, count, clientDirectory, fleet } = settings;
+  const edge = fleet.pools[pool]?.edge;
   return {
     id: name,
     type: count === undefined ? "system" : "service",
     nodePool: pool,
     // Nothing else may take its place: without it volumes can be neither mounted nor let go.
     priority: 90,
-    meta: { fleet },
+    meta: { fleet: fleet.name },
     allow: allowances(program, role),
     groups: {
       [NAME]: {
         ...(count === undefined ? {} : { count }),
+        // A machine that comes back finds its plugin at work, with what it mounted.
+        ...(edge === undefined ? {} : { disconnect: { lostAfter: `${edge.toleratedDisconnectSeconds ?? 3600}s` } }),
         ...(count !== undefined && count > 1 ? { constraints: [{ operator: "distinct_hosts", value: "true" }] } : {}),
         tasks: { [NAME]: pluginTask(id, role, program, clientDirectory(pool)) },
       },
