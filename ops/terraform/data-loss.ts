@@ -65,28 +65,31 @@ export async function lossOf(runner: StackRunner, changes: PlannedChanges | unde
   return risky ? lostVolumes(runner.stack, await runner.planned()) : [];
 }
 
+/** What is planned of a stack before its turn, or the volumes for whose sake Terraform refuses to plan. */
+export type EarlyPlan =
+  | { readonly changes: PlannedChanges | undefined }
+  | { readonly kept: readonly Problem[]; readonly changes?: undefined };
+
 /**
- * The same for a stack whose own turn comes late, from the state alone. What else stands against a plan is not looked for: the
- * region may not run yet.
+ * Plans a stack whose own turn comes late from its state alone. What else stands against a plan is not
+ * looked for: the region may not run yet.
  */
-export async function earlyLossOf(
-  runner: StackRunner,
-  nomadAddress: () => Promise<string | undefined>,
-): Promise<Problem[]> {
-  if (!mayHoldVolumes(runner.stack)) return [];
+export async function earlyPlan(runner: StackRunner, nomadAddress: string | undefined): Promise<EarlyPlan> {
   try {
     await runner.init();
-    return await lossOf(runner, await runner.plan(await nomadAddress(), { refresh: false }));
+    return { changes: await runner.plan(nomadAddress, { refresh: false }) };
   } catch (error) {
-    if (error instanceof StackFailure) return keptVolumes(runner.stack, messageOf(error));
+    if (error instanceof StackFailure) return { kept: keptVolumes(runner.stack, messageOf(error)) };
     throw error;
   }
 }
 
 /** False where a local state says that there are none; of a remote one nothing is known. */
-function mayHoldVolumes({ backend }: Stack): boolean {
+export function mayHaveVolumes({ backend }: Stack): boolean {
   if (backend.path === undefined) return true;
-  return readResourceTypes(backend.path).some((type) => Object.hasOwn(NAMED_BY, type));
+  return readResourceTypes(backend.path).some(
+    (type) => Object.hasOwn(NAMED_BY, type) || type === "nomad_csi_volume_registration",
+  );
 }
 
 interface ResourceChange {

@@ -1,20 +1,19 @@
-import { formatProblem, isError, type Problem } from "../../constructs/core/problems";
+import { isError, type Problem } from "../../constructs/core/problems";
 import { secretsVariable } from "../../model/identities";
 import { messageOf } from "../errors";
 import { trustProblems } from "../trust/problems";
 import { type Run, runOf, type RunSettings } from "./context";
-import { type DataLoss, earlyLossOf, keptVolumes, lossOf } from "./data-loss";
+import { Applying, inBothRounds, judgedLoss, LOSS } from "./applying";
+import { type EarlyPlan, earlyPlan, keptVolumes, lossOf, mayHaveVolumes } from "./data-loss";
 import { type PlannedChanges, StackFailure, StackRunner } from "./execute";
 import { connectionsToUse, replacedServers } from "./planned";
 import { connectionProblems } from "./reach";
-import { findServer, waitForRegion } from "./region";
+import { findServer } from "./region";
 import { readState, removalProblems } from "./removal";
 import {
   Clock,
-  Declined,
   overridden,
   overrideOf,
-  Queue,
   refuse,
   reported,
   results,
@@ -24,6 +23,7 @@ import {
 } from "./result";
 import { inDependencyOrder, type Outcome } from "./schedule";
 import type { Stack } from "./stack";
+import { stacksOn, takenText, takes, takingOf } from "./taking";
 import { type Toolbox, withToolbox } from "./toolbox";
 
 export interface PlanOptions extends RunSettings {
@@ -42,6 +42,8 @@ export interface ApplyOptions extends PlanOptions {
   readonly approve?: (stack: Stack, changes: PlannedChanges, text: string) => Promise<boolean>;
   /** How long to wait for a region's servers before its Nomad objects, seconds. @default 180 */
   readonly nomadWaitSeconds?: number;
+  /** How long claims of volumes that are taken away may take to go, seconds. @default 300 */
+  readonly releaseWaitSeconds?: number;
   /** All stacks of the fleet, where only some are applied; a removed one is looked for among them. @default - the given */
   readonly allStacks?: readonly Stack[];
 }
@@ -65,7 +67,7 @@ export async function plan(stacks: readonly Stack[], options: PlanOptions): Prom
           if (override !== undefined) return overridden(override);
           const runner = new StackRunner(box, stack);
           runners.set(stack, runner);
-          return planOne(runner, run, options);
+          return planOne(runner, stacks, run, options);
         });
       },
       // Plans do not read each other's state, so one that fails says nothing about the next.
@@ -89,53 +91,30 @@ export async function apply(stacks: readonly Stack[], options: ApplyOptions): Pr
   const run = runOf(options);
   refuse(`fleet ${run.spec.fleet} cannot be applied as things are`, applyProblems(stacks, options));
   return withToolbox(stacks, run, async (box) => {
-    const runners = new Map<Stack, StackRunner>();
     const clock = new Clock();
+    const applying = new Applying(stacks, options, box, clock);
     const early = stacks.filter((stack) => stack.nomadRegion === undefined && overrideOf(run, stack) === undefined);
-    const planned = await planEarly(stacks, early, runners, clock, box);
+    const planned = await planEarly(stacks, early, applying.runners, clock, box);
     if (planned.failed !== undefined) return planned.failed;
     refuse("servers are replaced one at a time, while their region goes on", replacedServers(planned.changes));
-    refuse(LOSS, await lossesOf(stacks, planned.changes, runners, box, options));
+    const found = await volumeProblems(stacks, planned.changes, applying, box, options);
+    refuse(LOSS, found.lost);
+    refuse("volumes are held that this apply would take away", found.held);
     refuse("not every machine can be logged in to", await connectionProblems(connectionsToUse(planned.changes), run));
-    const asking = new Queue();
-    const outcomes = await inDependencyOrder(
+    const first = await inDependencyOrder(
       stacks,
-      async (stack): Promise<StackOutcome> => {
-        return reported(run, stack, clock, async () => {
-          const override = overrideOf(run, stack);
-          if (override !== undefined) {
-            run.progress({ stack: stack.name, kind: "working", text: `applying ${override.describe}` });
-            await override.apply(stack);
-            return overridden(override);
-          }
-          const runner = runners.get(stack) ?? new StackRunner(box, stack);
-          runners.set(stack, runner);
-          const address =
-            stack.nomadRegion === undefined
-              ? undefined
-              : await waitForRegion(run, box, stack, options.nomadWaitSeconds ?? 180);
-          let changes = planned.changes.get(stack);
-          if (!planned.changes.has(stack)) {
-            await runner.init();
-            changes = await runner.plan(address);
-          }
-          if (changes === undefined) return { status: "unchanged" };
-          const loss = await judgedLoss(runner, changes, run, options);
-          if (loss.refused !== undefined)
-            throw new StackFailure([LOSS, ...loss.refused.map(formatProblem)].join("\n  - "));
-          const { approve } = options;
-          if (approve !== undefined || options.text === true) {
-            const text = runner.clean(await runner.show(options.color ?? false));
-            const yes = approve === undefined || (await asking.next(() => approve(stack, changes, text)));
-            if (!yes || box.interrupts.interrupted) throw new Declined(changes);
-          }
-          await runner.apply(address);
-          return { status: "changed", changes, ...loss };
-        });
-      },
+      async (stack): Promise<StackOutcome> =>
+        await applying.first(stack, planned.changes.has(stack) ? { changes: planned.changes.get(stack) } : undefined),
       scheduling(run, box),
     );
-    return results(outcomes, runners, clock, box);
+    const isWhole = [...first.values()].every(({ kind }) => kind === "done");
+    const last = await inDependencyOrder(
+      isWhole ? applying.later : [],
+      async (stack): Promise<StackOutcome> => await applying.last(stack),
+      scheduling(run, box),
+    );
+    const outcomes = [...first].map(([stack, outcome]) => [stack, inBothRounds(outcome, last.get(stack))] as const);
+    return results(new Map(outcomes), applying.runners, clock, box);
   });
 }
 
@@ -196,55 +175,48 @@ async function planEarly(
   return { changes, failed: results(all, runners, clock, box) };
 }
 
-const LOSS = "volumes would be lost";
-
-/** Volumes that an apply would lose, in any stack: those whose own plan comes late are planned from their state. */
-async function lossesOf(
+/**
+ * Volumes that an apply would lose, in any stack, or take away from who holds them: stacks whose own plan comes late are planned
+ * from their state.
+ */
+async function volumeProblems(
   stacks: readonly Stack[],
   planned: ReadonlyMap<Stack, PlannedChanges | undefined>,
-  runners: Map<Stack, StackRunner>,
-  box: Toolbox,
+  applying: Applying,
+  { run }: Toolbox,
   { allowDataLoss }: ApplyOptions,
-): Promise<Problem[]> {
-  const found: Problem[] = [];
+): Promise<{ readonly lost: readonly Problem[]; readonly held: readonly Problem[] }> {
+  const lost: Problem[] = [];
+  const held: Problem[] = [];
   for (const stack of stacks) {
-    if (overrideOf(box.run, stack) !== undefined) continue;
-    const runner = runners.get(stack) ?? new StackRunner(box, stack);
-    runners.set(stack, runner);
-    const isPlanned = planned.has(stack);
+    if (overrideOf(run, stack) !== undefined || !(planned.has(stack) || mayHaveVolumes(stack))) continue;
+    const runner = applying.runnerOf(stack);
+    const address = planned.has(stack) ? undefined : await addressOf(run, stack);
+    const plan: EarlyPlan = planned.has(stack) ? { changes: planned.get(stack) } : await earlyPlan(runner, address);
     // What is allowed is recorded when its turn comes; what Terraform itself refuses is not to be allowed.
-    const early = isPlanned
-      ? await lossOf(runner, planned.get(stack))
-      : await earlyLossOf(runner, () => addressOf(box.run, stack));
-    found.push(...(allowDataLoss === undefined ? early : []));
+    if (allowDataLoss === undefined) lost.push(...("kept" in plan ? plan.kept : await lossOf(runner, plan.changes)));
+    held.push(...(await applying.heldProblems(stack, plan.changes, address).catch(untilItsTurn)));
   }
-  return found;
+  return { lost, held };
 }
 
-async function addressOf(run: Run, { nomadRegion = "" }: Stack): Promise<string | undefined> {
-  const server = await findServer(run, nomadRegion);
-  return "address" in server ? server.address : undefined;
+/** Jobs that cannot be planned yet are planned when it is their turn. */
+function untilItsTurn(error: unknown): readonly Problem[] {
+  if (error instanceof StackFailure) return [];
+  throw error;
 }
 
-/** What a plan would lose: refused, or allowed for a reason, which is recorded. */
-async function judgedLoss(
+async function addressOf(run: Run, { nomadRegion }: Stack): Promise<string | undefined> {
+  const server = nomadRegion === undefined ? undefined : await findServer(run, nomadRegion);
+  return server !== undefined && "address" in server ? server.address : undefined;
+}
+
+async function planOne(
   runner: StackRunner,
-  changes: PlannedChanges,
+  stacks: readonly Stack[],
   run: Run,
-  { allowDataLoss: reason }: PlanOptions,
-): Promise<{ readonly refused?: readonly Problem[]; readonly dataLoss?: DataLoss }> {
-  const volumes = await lossOf(runner, changes);
-  if (volumes.length === 0) return {};
-  if (reason === undefined) return { refused: volumes };
-  for (const { path, rule } of volumes) {
-    const text = `allowed (${reason}): ${path.replace(`${runner.stack.name}: `, "")} ${rule}`;
-    runner.note(text);
-    run.progress({ stack: runner.stack.name, kind: "working", text });
-  }
-  return { dataLoss: { reason, volumes } };
-}
-
-async function planOne(runner: StackRunner, run: Run, options: PlanOptions): Promise<StackOutcome> {
+  options: PlanOptions,
+): Promise<StackOutcome> {
   const { nomadRegion } = runner.stack;
   const server = nomadRegion === undefined ? undefined : await findServer(run, nomadRegion);
   const address = server !== undefined && "address" in server ? server.address : undefined;
@@ -252,9 +224,14 @@ async function planOne(runner: StackRunner, run: Run, options: PlanOptions): Pro
     await runner.init();
     const changes = await runner.plan(address, { refresh: options.refresh ?? true });
     if (changes === undefined) return { status: "unchanged" };
-    const loss = await judgedLoss(runner, changes, run, options);
-    if (options.text !== true) return { status: "changed", changes, ...loss };
-    return { status: "changed", changes, text: runner.clean(await runner.show(options.color ?? false)), ...loss };
+    const jobs = stacksOn(runner.stack, stacks);
+    const detail =
+      jobs.length > 0 && takes(changes, "delete") ? takenText(takingOf(await runner.planned()), jobs) : undefined;
+    const loss = await judgedLoss(runner, changes, { run }, options.allowDataLoss);
+    const outcome: StackOutcome = { status: "changed", changes, ...loss, ...(detail !== undefined && { detail }) };
+    if (options.text !== true) return outcome;
+    const text = runner.clean(await runner.show(options.color ?? false));
+    return { ...outcome, text: detail === undefined ? text : `${text}\n\nIn an apply, ${detail}.` };
   } catch (error) {
     const kept = error instanceof StackFailure ? keptVolumes(runner.stack, error.message) : [];
     if (kept.length > 0) return { status: "failed", detail: messageOf(error), refused: kept };

@@ -1,7 +1,7 @@
 import type { Problem } from "../../constructs/core/problems";
 import type { VolumeReference } from "../volumes/read";
 import { holderOf } from "../volumes/findings";
-import type { NomadNode, NomadVolume } from "../volumes/types";
+import type { Claim, NomadNode, NomadVolume } from "../volumes/types";
 import { holdsData } from "./data-loss";
 import { allBefore } from "./destroy-order";
 import type { Json, Stack } from "./stack";
@@ -120,8 +120,18 @@ export function poolProblems(
   });
 }
 
-/** Volumes that are held by jobs which stay. */
-export function claimProblems(stack: Stack, volumes: readonly NomadVolume[], leaving: ReadonlySet<string>): Problem[] {
+/**
+ * Volumes that are held by jobs which stay.
+ *
+ * @param leaving - jobs that let go, as `<namespace>/<id>`.
+ * @param staying - what is said of the others. @default - that their job is not destroyed
+ */
+export function claimProblems(
+  stack: Stack,
+  volumes: readonly NomadVolume[],
+  leaving: ReadonlySet<string>,
+  staying: (claim: Claim) => Pick<Problem, "rule" | "fix"> = notDestroyed,
+): Problem[] {
   return volumes.flatMap(({ id, claims }) =>
     claims.flatMap((claim): Problem[] => {
       const path = `${stack.name}: volume ${id}`;
@@ -135,16 +145,16 @@ export function claimProblems(stack: Stack, volumes: readonly NomadVolume[], lea
           },
         ];
       // Nomad frees it by itself.
-      if (claim.ended !== undefined) return [];
-      return [
-        {
-          path,
-          rule: `is mounted by ${holderOf(claim)}, a job that is not destroyed`,
-          fix: `stop it: nomad job stop ${claim.job ?? ""}`,
-        },
-      ];
+      return claim.ended === undefined ? [{ path, ...staying(claim) }] : [];
     }),
   );
+}
+
+function notDestroyed(claim: Claim): Pick<Problem, "rule" | "fix"> {
+  return {
+    rule: `is mounted by ${holderOf(claim)}, a job that is not destroyed`,
+    fix: `stop it: nomad job stop ${claim.job ?? ""}`,
+  };
 }
 
 function counted(resources: number): string {

@@ -32,6 +32,8 @@ interface PlanSettings {
   readonly refresh?: boolean;
   /** Plan to destroy all that the state has. @default false */
   readonly destroy?: boolean;
+  /** Plan for these resources alone, and what they need. @default - for all */
+  readonly target?: readonly string[];
 }
 
 /** Runs Terraform in one stack. Every line goes to the stack's log, none of it with a secret. */
@@ -81,7 +83,7 @@ export class StackRunner {
    */
   public async plan(
     nomadAddress?: string,
-    { replace = [], refresh = true, destroy = false }: PlanSettings = {},
+    { replace = [], refresh = true, destroy = false, target = [] }: PlanSettings = {},
   ): Promise<PlannedChanges | undefined> {
     this.say("planning");
     const messages = new Messages(this.redact);
@@ -95,6 +97,7 @@ export class StackRunner {
         `-out=${this.planFile}`,
         ...(destroy ? ["-destroy"] : this.replacements()),
         ...replace.map((address) => `-replace=${address}`),
+        ...target.map((address) => `-target=${address}`),
         ...(refresh ? [] : ["-refresh=false"]),
       ],
       { env: this.variables(false, nomadAddress), messages },

@@ -25,7 +25,7 @@ export interface StackResult {
   readonly refused?: readonly Problem[];
   /** The same, where a reason allows it. */
   readonly dataLoss?: DataLoss;
-  /** Why it failed, was deferred, or how else it is applied. */
+  /** Why it failed, was deferred, how else it is applied, or what of it comes last. */
   readonly detail?: string;
   readonly seconds: number;
   /** Path of the whole output. */
@@ -114,7 +114,8 @@ export async function reported(
   clock.start(stack);
   try {
     const outcome = await work();
-    run.progress({ stack: stack.name, kind: "done", text: outcomeText(outcome) });
+    // What waits for its second round has said so.
+    if (outcome.status !== "not-begun") run.progress({ stack: stack.name, kind: "done", text: outcomeText(outcome) });
     return outcome;
   } catch (error) {
     if (error instanceof Declined) run.progress({ stack: stack.name, kind: "skipped", text: "not approved" });

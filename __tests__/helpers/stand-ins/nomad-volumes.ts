@@ -49,6 +49,11 @@ export class StandInVolumes {
     return made;
   }
 
+  /** Its own address, for who checks its certificate by the name in it. */
+  public get address(): string {
+    return `https://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
   /** Environment under which Node.js finds it in the place of the servers. */
   public get env(): Record<string, string> {
     return redirectTo((this.server.address() as AddressInfo).port);
