@@ -69,7 +69,9 @@ describe("roles of CSI controllers on Google Cloud", () => {
     expect(bound).toMatchObject([
       { member: expect.stringMatching(/^\$\{google_service_account\.[\w-]+\.member\}$/) as string },
     ]);
-    const references = [...JSON.stringify(resource).matchAll(/google_service_account\.([\w-]+)\./g)].map(([, id]) => id);
+    const references = [...JSON.stringify(resource).matchAll(/google_service_account\.([\w-]+)\./g)].map(
+      ([, id]) => id,
+    );
     expect(references.filter((id) => resource["google_service_account"]?.[id ?? ""] === undefined)).toEqual([]);
     expect(new Set(roles.map(({ roleId }) => roleId)).size).toBe(roles.length);
   });
