@@ -20,8 +20,11 @@ type backend interface {
 	place(parameters map[string]string) (string, error)
 	// open makes a place usable until close is called.
 	open(ctx context.Context, place string) (opened store, close func() error, err error)
-	// stage mounts a volume. The target is an empty directory.
-	stage(ctx context.Context, v volume, target string, flags []string) error
+	// stage mounts a volume. The target is an empty directory. The registration is what a volume that exists already was
+	// registered with.
+	stage(ctx context.Context, v volume, registration map[string]string, target string, flags []string) error
+	// fsType is the only file system that may be asked for by name; "" is none.
+	fsType() string
 	// checkFlags says which mount flags it does not take.
 	checkFlags(flags []string) error
 }

@@ -51,7 +51,7 @@ func checkCapability(keeper backend, asked *csi.VolumeCapability) error {
 		problems = append(problems, errors.New("block volumes cannot be had: a volume is a directory; ask for a file system"))
 	case mount == nil:
 		problems = append(problems, errors.New("how the volume is attached must be said: as a file system"))
-	case mount.GetFsType() != "":
+	case mount.GetFsType() != "" && mount.GetFsType() != keeper.fsType():
 		problems = append(problems, fmt.Errorf("fs_type must not be given: a volume is a directory, got %q", mount.GetFsType()))
 	}
 	return errors.Join(append(problems, keeper.checkFlags(mount.GetMountFlags()))...)

@@ -32,7 +32,7 @@ func (d directoryBackend) open(_ context.Context, place string) (store, func() e
 	return store{root: d.root}, func() error { return nil }, d.ready()
 }
 
-func (d directoryBackend) stage(_ context.Context, v volume, target string, flags []string) error {
+func (d directoryBackend) stage(_ context.Context, v volume, _ map[string]string, target string, flags []string) error {
 	source := store{root: d.root}.data(v.name)
 	if _, err := os.Stat(source); v.place != "" || os.IsNotExist(err) {
 		return errNoVolume
@@ -42,5 +42,7 @@ func (d directoryBackend) stage(_ context.Context, v volume, target string, flag
 	}
 	return restrict(target, flags)
 }
+
+func (d directoryBackend) fsType() string { return "" }
 
 func (d directoryBackend) checkFlags(flags []string) error { return checkBindFlags(flags) }

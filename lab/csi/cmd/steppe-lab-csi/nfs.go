@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 )
 
 // nfsBackend keeps volumes on exports of NFSv4 servers. Each export holds the records of its own volumes.
@@ -30,9 +32,15 @@ func (n nfsBackend) ready() error { return nil }
 
 // place reads the parameters server and share.
 func (n nfsBackend) place(parameters map[string]string) (string, error) {
-	server, share := parameters["server"], parameters["share"]
+	place, err := exportOf(parameters)
 	delete(parameters, "server")
 	delete(parameters, "share")
+	return place, err
+}
+
+// exportOf reads server and share.
+func exportOf(parameters map[string]string) (string, error) {
+	server, share := parameters["server"], parameters["share"]
 	var problems []error
 	if !serverShape.MatchString(server) {
 		problems = append(problems, fmt.Errorf("parameter server: must be a host name or an IPv4 address, got %q", server))
@@ -65,12 +73,32 @@ func (n nfsBackend) open(ctx context.Context, place string) (store, func() error
 	return store{root: fmt.Sprintf("/proc/self/fd/%d", held.Fd())}, held.Close, nil
 }
 
-func (n nfsBackend) stage(ctx context.Context, v volume, target string, flags []string) error {
-	if v.place == "" {
+func (n nfsBackend) stage(ctx context.Context, v volume, registration map[string]string, target string, flags []string) error {
+	if v.place != "" {
+		return n.mount(ctx, store{root: v.place}.data(v.name), target, flags)
+	}
+	if len(registration) == 0 {
 		return errNoVolume
 	}
-	return n.mount(ctx, store{root: v.place}.data(v.name), target, flags)
+	source, err := registeredSource(registration)
+	if err != nil {
+		return status.Error(codes.InvalidArgument, err.Error())
+	}
+	return n.mount(ctx, source, target, flags)
 }
+
+// registeredSource is what to mount of a volume that csi-driver-nfs would know by its context: server, share and subdir.
+func registeredSource(registration map[string]string) (string, error) {
+	source, err := exportOf(registration)
+	subdir := registration["subdir"]
+	below := path.Join("/", subdir)
+	if subdir != "" && (!shareShape.MatchString(below) || below != "/"+subdir) {
+		err = errors.Join(err, fmt.Errorf("context subdir: must be a path below the share, got %q", subdir))
+	}
+	return source + strings.TrimSuffix(below, "/"), err
+}
+
+func (n nfsBackend) fsType() string { return "nfs" }
 
 // checkFlags leaves the judgement to mount, which knows the options of its kernel.
 func (n nfsBackend) checkFlags(flags []string) error {

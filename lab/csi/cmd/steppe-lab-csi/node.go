@@ -54,10 +54,10 @@ func (n *node) NodeStageVolume(ctx context.Context, asked *csi.NodeStageVolumeRe
 		return nil, answered(errNoVolume)
 	}
 	flags := asked.GetVolumeCapability().GetMount().GetMountFlags()
-	return &csi.NodeStageVolumeResponse{}, answered(n.stage(ctx, v, target, flags))
+	return &csi.NodeStageVolumeResponse{}, answered(n.stage(ctx, v, asked.GetVolumeContext(), target, flags))
 }
 
-func (n *node) stage(ctx context.Context, v volume, target string, flags []string) error {
+func (n *node) stage(ctx context.Context, v volume, registration map[string]string, target string, flags []string) error {
 	if err := makeDirectory(target); err != nil {
 		return err
 	}
@@ -65,7 +65,7 @@ func (n *node) stage(ctx context.Context, v volume, target string, flags []strin
 	if err != nil || mounted {
 		return err
 	}
-	return n.keeper.stage(ctx, v, target, flags)
+	return n.keeper.stage(ctx, v, registration, target, flags)
 }
 
 // NodeUnstageVolume takes a volume off the host.

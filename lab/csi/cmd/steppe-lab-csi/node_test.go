@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -191,5 +192,52 @@ func TestExportsLeaveNoMount(t *testing.T) {
 	}
 	if _, err := os.Stat(opened.root); err == nil {
 		t.Error("still open")
+	}
+}
+
+func TestMountsWhatWasRegistered(t *testing.T) {
+	var sources []string
+	keeper := nfsBackend{mount: func(_ context.Context, source, _ string, flags []string) error {
+		sources = append(sources, source+" "+strings.Join(flags, ","))
+		return nil
+	}}
+	p := start(t, options{role: roleNode, nodeID: "a"}, keeper)
+	stage := func(id string, registration map[string]string) error {
+		capability := capabilityOf(manyWriters)
+		capability.GetMount().FsType = "nfs"
+		capability.GetMount().MountFlags = []string{"hard", "noatime"}
+		_, err := p.NodeStageVolume(soon(t), &csi.NodeStageVolumeRequest{
+			VolumeId: id, StagingTargetPath: filepath.Join(t.TempDir(), "staging"), VolumeCapability: capability,
+			VolumeContext: registration,
+		})
+		return err
+	}
+	for _, test := range []struct {
+		registration map[string]string
+		source       string
+	}{
+		{map[string]string{"server": "nas", "share": "/models"}, "nas:/models hard,noatime"},
+		{map[string]string{"server": "nas", "share": "/models", "subdir": "hf/cache"}, "nas:/models/hf/cache hard,noatime"},
+	} {
+		if err := stage("models", test.registration); err != nil {
+			t.Fatal(err)
+		}
+		if got := sources[len(sources)-1]; got != test.source {
+			t.Errorf("mounts %q, not %q", got, test.source)
+		}
+	}
+	for _, test := range []struct {
+		registration map[string]string
+		code         codes.Code
+		says         string
+	}{
+		{nil, codes.NotFound, "no such volume"},
+		{map[string]string{"server": "nas"}, codes.InvalidArgument, "parameter share"},
+		{map[string]string{"server": "nas", "share": "/models", "subdir": "../secrets"}, codes.InvalidArgument, "context subdir"},
+	} {
+		err := stage("models", test.registration)
+		if status.Code(err) != test.code || !strings.Contains(err.Error(), test.says) {
+			t.Errorf("%v: %v, not %s with %q", test.registration, err, test.code, test.says)
+		}
 	}
 }
