@@ -97,6 +97,7 @@ function pluginVolumeProblems(
     case "registered":
       return [
         ...able,
+        ...registrationProblems(path, volume),
         ...(volume.externalId === ""
           ? [{ path: `${path}.externalId`, rule: "must be what the storage calls it", got: "", fix: "ask the storage" }]
           : []),
@@ -106,6 +107,7 @@ function pluginVolumeProblems(
     case "nfs":
       return [
         ...able,
+        ...registrationProblems(path, volume),
         ...nfsProblems(path, volume, driver),
         ...nfsServerProblems(`${path}.server`, fleet, plugin, volume.server, false),
       ];
@@ -146,6 +148,25 @@ function mountOptionProblems(path: string, volume: CreatedVolume | RegisteredVol
       rule: "must not be there: as a block-device the volume is not mounted, jobs get the bare disk",
       got: volume.mountOptions,
       fix: 'use attachmentMode "file-system", or leave them out',
+    },
+  ];
+}
+
+/**
+ * Terraform's provider registers a volume as if it were claimed in the first of its capabilities, in an order of its own. Until the
+ * last claim is gone Nomad holds to that mode: registered for reading alone, a volume never gets its writer.
+ *
+ * @see https://github.com/hashicorp/terraform-provider-nomad/blob/v2.5.2/nomad/resource_csi_volume_registration.go
+ */
+function registrationProblems(path: string, volume: RegisteredVolume | NfsVolume): Problem[] {
+  const capabilities = capabilitiesOf(volume);
+  if (capabilities.length <= 1) return [];
+  return [
+    {
+      path: `${path}.capabilities`,
+      rule: "must be one: of several Terraform's provider picks the mode that the volume is registered in",
+      got: capabilities.map(({ accessMode, attachmentMode }) => `${accessMode} as ${attachmentMode}`).join(", "),
+      fix: "keep the widest: jobs that only read say readOnly",
     },
   ];
 }

@@ -142,7 +142,7 @@ export interface NfsVolume extends VolumeBase {
   readonly share: string;
   /** Directory below `share`. @default - the share itself */
   readonly subdirectory?: string;
-  /** @default - readers and writers on many nodes */
+  /** One. @default - readers and writers on many nodes */
   readonly capabilities?: readonly VolumeCapability[];
   /** @default ["nfsvers=4.1", "hard", "noatime"] */
   readonly mountFlags?: readonly string[];

@@ -69,10 +69,7 @@ export function rolesOf({ programs }: CsiDriver): readonly (readonly [CsiRole, C
   return [...(controller === undefined ? [] : [["controller", controller] as const]), ["node", node] as const];
 }
 
-const NFS_CAPABILITIES: readonly VolumeCapability[] = [
-  { accessMode: "multi-node-multi-writer" },
-  { accessMode: "multi-node-reader-only" },
-];
+const NFS_CAPABILITIES: readonly VolumeCapability[] = [{ accessMode: "multi-node-multi-writer" }];
 const HOST_CAPABILITIES: readonly VolumeCapability[] = [{ accessMode: "single-node-multi-writer" }];
 
 /** In which ways a volume can be used. */

@@ -282,3 +282,25 @@ describe("storage on a LAN", () => {
     );
   });
 });
+
+describe("capabilities of what is registered", () => {
+  const both = [{ accessMode: "multi-node-multi-writer" }, { accessMode: "multi-node-reader-only" }] as const;
+  const volumes = {
+    nfs: { kind: "nfs", plugin: "nas", server: "10.9.0.5", share: "/cache" },
+    registered: { kind: "registered", plugin: "nas", externalId: "cache", capabilities: [both[0]] },
+  } as const satisfies Record<string, Volume>;
+  const problems = (volume: Volume) => errors(withVolume(fleetWith("nas", CsiDriver.nfs()), "cache", volume));
+
+  test.each(["nfs", "registered"] as const)("are one: %s", (kind) => {
+    expect(problems(volumes[kind])).toEqual([]);
+    expect(problems({ ...volumes[kind], capabilities: both })).toEqual([
+      "regions.north.storage.volumes.cache.capabilities: must be one: of several Terraform's provider picks the mode that the volume is registered in, " +
+        'got "multi-node-multi-writer as file-system, multi-node-reader-only as file-system"; keep the widest: jobs that only read say readOnly',
+    ]);
+  });
+
+  test("may be several of what is made", () => {
+    const created = { kind: "created", plugin: "nas", capacityMinGiB: 1, capabilities: both } as const;
+    expect(problems({ ...created, parameters: { server: "10.9.0.5", share: "/cache" } })).toEqual([]);
+  });
+});

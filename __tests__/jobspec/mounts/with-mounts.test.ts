@@ -49,7 +49,7 @@ describe("withMounts", () => {
     ],
     [
       "readers in the mode that is asked for",
-      { volume: "cache", readOnly: true, accessMode: "multi-node-reader-only" },
+      { volume: "either", readOnly: true, accessMode: "multi-node-reader-only" },
       {},
       { accessMode: "multi-node-reader-only", readOnly: true },
     ],
