@@ -46,10 +46,12 @@ export function serverNames(fleet: Fleet, regionName: string): readonly string[]
 
 /** Names of a region's servers that are not retired. */
 export function activeServerNames(fleet: Fleet, regionName: string): readonly string[] {
-  const site = siteOf(fleet, regionOf(fleet, regionName).site);
-  return serverNames(fleet, regionName).filter(
-    (name) => site.platform !== "onprem" || site.hosts[name]?.retired === undefined,
-  );
+  return activeHosts(siteOf(fleet, regionOf(fleet, regionName).site), serverNames(fleet, regionName));
+}
+
+/** Those of a site's machines that are not retired. */
+export function activeHosts(site: Site | undefined, hosts: readonly string[]): readonly string[] {
+  return site?.platform === "onprem" ? hosts.filter((host) => site.hosts[host]?.retired === undefined) : hosts;
 }
 
 /** MagicDNS name of a machine. */

@@ -11,6 +11,7 @@ import { GPU_CATALOGUE } from "./hardware";
 import { joinProblems } from "./join-rules";
 import { lanHostProblems } from "./lan-host-rules";
 import { nameProblems } from "./name-rules";
+import { activeHosts } from "./names";
 import { overlapProblems } from "./overlap-rules";
 import { placementFactProblems } from "./pool-rules";
 import { rangeContains, rangeProblems } from "./ranges";
@@ -298,10 +299,6 @@ function hostsOfSite(
       ? [unknown(`${path}[${index}]`, host, `host of site ${siteName}`, Object.keys(site.hosts))]
       : [],
   );
-}
-
-function activeHosts(site: Site, hosts: readonly string[]): readonly string[] {
-  return site.platform === "onprem" ? hosts.filter((host) => site.hosts[host]?.retired === undefined) : hosts;
 }
 
 function versionProblems(fleet: Fleet): Problem[] {

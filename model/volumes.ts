@@ -1,4 +1,5 @@
 import type { CsiDriver, CsiProgram, CsiRole } from "./csi-driver";
+import { activeHosts } from "./names";
 import type { CreatedVolume, CsiPlugin, RegionStorage, Volume, VolumeCapability } from "./volume-types";
 import type { Fleet } from "./types";
 
@@ -59,7 +60,8 @@ export function controllerPoolOf({ driver, controllerPool, pools }: CsiPlugin): 
 export function controllersOf(fleet: Fleet, plugin: CsiPlugin): number {
   const pool = fleet.pools[controllerPoolOf(plugin) ?? ""];
   if (pool === undefined) return 0;
-  return plugin.controllers ?? ((pool.hosts?.length ?? pool.count ?? 1) > 1 ? 2 : 1);
+  const hosts = pool.hosts && activeHosts(fleet.sites[pool.site], pool.hosts);
+  return plugin.controllers ?? ((hosts?.length ?? pool.count ?? 1) > 1 ? 2 : 1);
 }
 
 /** The programs of a driver, each with its part. */

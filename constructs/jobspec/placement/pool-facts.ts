@@ -1,6 +1,6 @@
 import { TAILNET_HOST_NETWORKS } from "../../../model/host-networks";
 import { gpuOf } from "../../../model/hardware";
-import { datacenterOf } from "../../../model/names";
+import { activeHosts, datacenterOf } from "../../../model/names";
 import { parsePorts } from "../../../model/ports";
 import type { Fleet, GpuSpec, Pool } from "../../../model/types";
 import { DEFAULT_NOMAD_VERSION } from "../../../model/versions";
@@ -47,7 +47,7 @@ export function poolFacts(fleet: Fleet): ReadonlyMap<string, PoolFacts> {
 function factsOf(fleet: Fleet, name: string, pool: Pool): PoolFacts {
   const { hardware, reserved } = pool;
   const site = fleet.sites[pool.site];
-  const hosts = pool.hosts?.filter((host) => site?.platform !== "onprem" || site.hosts[host]?.retired === undefined);
+  const hosts = pool.hosts && activeHosts(site, pool.hosts);
   const datacenter = datacenterOf(fleet, pool.region);
   return {
     name,
