@@ -2,6 +2,7 @@ import type { CsiAccessMode, AttachmentMode } from "../../constructs/jobspec/vol
 import type { Job } from "../../constructs/jobspec/job";
 import { labCsiDriver } from "../../lab/csi/driver";
 import { defineFleet } from "../../model/fleet";
+import type { Retirement } from "../../model/types";
 import type { Volume } from "../../model/volume-types";
 
 /** Id of the plugin in the fleet. */
@@ -17,53 +18,65 @@ const volume: Volume = {
   disposable: { reason: "made by a test" },
 };
 
-/** A server and two machines, which run the lab's CSI plugin. Its volumes are for one node at a time. */
-export const csiFleet = defineFleet({
-  name: "lab",
-  tailnet: {
-    domain: "lab.internal",
-    controlServer: "http://10.61.0.1:8080",
-    dialect: "headscale",
-    tagOwners: ["lab@"],
-  },
-  backend: { kind: "local" },
-  versions: { nomad: "1.11.3", tailscale: "1.98.10" },
-  sites: {
-    "dc-east": {
-      platform: "onprem",
-      networks: ["10.61.1.0/24"],
-      hosts: {
-        "east-1": { address: "10.61.1.11" },
-        "general-1": { address: "10.61.1.21" },
-        "general-2": { address: "10.61.1.22" },
+/**
+ * A server and two machines, which run the lab's CSI plugin. Its volumes are for one node at a time, and their data may go.
+ *
+ * @param retired - hosts of the pool that are to leave.
+ * @param volumes - what each says beside that.
+ */
+export function csiFleet(
+  retired: Readonly<Record<string, Retirement>> = {},
+  volumes: Readonly<Record<string, Pick<Volume, "retired">>> = { scratch: {}, spare: {} },
+) {
+  const host = (name: string, address: string) => ({ address, ...(retired[name] && { retired: retired[name] }) });
+  const made = Object.entries(volumes).map(([id, more]): [string, Volume] => [id, { ...volume, ...more }]);
+  return defineFleet({
+    name: "lab",
+    tailnet: {
+      domain: "lab.internal",
+      controlServer: "http://10.61.0.1:8080",
+      dialect: "headscale",
+      tagOwners: ["lab@"],
+    },
+    backend: { kind: "local" },
+    versions: { nomad: "1.11.3", tailscale: "1.98.10" },
+    sites: {
+      "dc-east": {
+        platform: "onprem",
+        networks: ["10.61.1.0/24"],
+        hosts: {
+          "east-1": { address: "10.61.1.11" },
+          "general-1": host("general-1", "10.61.1.21"),
+          "general-2": host("general-2", "10.61.1.22"),
+        },
+        dataDirectory: "/srv/data",
+        install: { kind: "image" },
       },
-      dataDirectory: "/srv/data",
-      install: { kind: "image" },
     },
-  },
-  regions: {
-    east: {
-      site: "dc-east",
-      servers: { hosts: ["east-1"] },
-      authoritative: true,
-      storage: {
-        plugins: { [PLUGIN]: { driver: labCsiDriver(), pools: ["general"] } },
-        volumes: { scratch: volume, spare: volume },
+    regions: {
+      east: {
+        site: "dc-east",
+        servers: { hosts: ["east-1"] },
+        authoritative: true,
+        storage: {
+          plugins: { [PLUGIN]: { driver: labCsiDriver(), pools: ["general"] } },
+          volumes: Object.fromEntries(made),
+        },
       },
     },
-  },
-  pools: {
-    general: {
-      region: "east",
-      site: "dc-east",
-      hosts: [...MOUNTING_HOSTS],
-      description: "Machines that share a directory",
-      hardware: { cpuMHz: 2000, memoryMiB: 1024 },
-      drivers: ["raw_exec", "exec"],
-      drainSeconds: 20,
+    pools: {
+      general: {
+        region: "east",
+        site: "dc-east",
+        hosts: [...MOUNTING_HOSTS],
+        description: "Machines that share a directory",
+        hardware: { cpuMHz: 2000, memoryMiB: 1024 },
+        drivers: ["raw_exec", "exec"],
+        drainSeconds: 20,
+      },
     },
-  },
-});
+  });
+}
 
 /** How a job uses a volume. */
 export interface Use {
@@ -75,7 +88,12 @@ export interface Use {
 }
 
 /** Where the job's task has its volume. */
-export const WRITER = { group: "writer", task: "writer", destination: "/data" } as const;
+const WRITER = { group: "writer", task: "writer", destination: "/data" } as const;
+
+/** A volume in that place. */
+export function mountOf(volume: string, accessMode?: CsiAccessMode) {
+  return { ...WRITER, volume, ...(accessMode !== undefined && { accessMode }) };
+}
 
 /**
  * A job that writes the name of its node and the time to a log on a volume, five times a second, each line flushed.

@@ -3,26 +3,47 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { renderJob } from "../../constructs/jobspec/render";
 import { SHARED_DIRECTORY } from "../../lab/csi/driver";
-import { labSshAgent } from "../../lab/operator";
 import { CSI_PLUGIN } from "../../lab/tools";
 import { describeInLab, eventually, nomad, on, operatorEnvironment, root, steppe } from "../helpers/lab";
 import { MOUNTING_HOSTS, PLUGIN, type Use, writerJob } from "../helpers/lab-csi";
 
 jest.setTimeout(580_000);
 
-const FLEET = `
+/** What the fleet says beside the fixture. */
+interface Lines {
+  /** Hosts that are retired. @default {} */
+  readonly retired?: object;
+  /** What each volume says. @default { scratch: {}, spare: {} } */
+  readonly volumes?: object;
+  /** The volume that each job mounts. @default { writer: "scratch" } */
+  readonly jobs?: Readonly<Record<string, string>>;
+  /** How. @default - as the volume has it */
+  readonly accessMode?: string;
+}
+
+function fleetText({
+  retired = {},
+  volumes = { scratch: {}, spare: {} },
+  jobs = { writer: "scratch" },
+  accessMode,
+}: Lines): string {
+  const mounted = Object.entries(jobs).map(([id, volume]) => {
+    const mount = [volume, ...(accessMode === undefined ? [] : [accessMode])].map((word) => JSON.stringify(word));
+    return `new NomadJob(scope, "${id}", { fleet, detach: false, job: writerJob("${id}"), mounts: [mountOf(${mount.join(", ")})] });`;
+  });
+  return `
 import type { Construct } from "constructs";
-import { csiFleet as fleet, WRITER, writerJob } from "../../__tests__/helpers/lab-csi";
+import { csiFleet, mountOf, writerJob } from "../../__tests__/helpers/lab-csi";
 import { NomadJob } from "../../constructs/nomad/job";
 
-export { fleet };
+export const fleet = csiFleet(${JSON.stringify(retired)}, ${JSON.stringify(volumes)});
 export const workloads = {
   east: (scope: Construct) => {
-    const mounts = [{ ...WRITER, volume: "scratch" }];
-    new NomadJob(scope, "writer", { fleet, detach: false, job: writerJob("writer"), mounts });
+    ${mounted.join("\n    ")}
   },
 };
 `;
+}
 
 interface Allocation {
   readonly ID: string;
@@ -38,6 +59,16 @@ describeInLab("the CSI plugin of the lab", () => {
   let folder: string;
   let env: Record<string, string> = {};
 
+  let retired = {};
+  /** Writes the fleet, without the machines that have left. */
+  const fleetSays = (lines: Lines) => writeFileSync(fixture, fleetText({ retired, ...lines }));
+  const about = async (...args: readonly string[]) => await steppe([...args, "--fleet", fixture]);
+  const succeed = async (...args: readonly string[]) => {
+    const ran = await about(...args);
+    expect({ code: ran.code, err: ran.code === 0 ? "" : ran.err }).toEqual({ code: 0, err: "" });
+    return ran;
+  };
+
   const ask = async (args: string) => await nomad(env, args);
   // It would read a body from a pipe that nobody closes.
   const api = async <T>(path: string) => JSON.parse((await ask(`operator api ${path} </dev/null`)).out) as T;
@@ -51,7 +82,7 @@ describeInLab("the CSI plugin of the lab", () => {
     Object.keys((await api<{ WriteAllocs: object | null }>(`/v1/volume/csi/${volume}`)).WriteAllocs ?? {});
   /** By the plugin's own records: nodes that may mount a volume. */
   const attached = async (volume: string) => {
-    const { out } = await on(MOUNTING_HOSTS[0], `cat ${SHARED_DIRECTORY}/records/${volume}-*.json`);
+    const { out } = await on(MOUNTING_HOSTS[0], `cat ${SHARED_DIRECTORY}/records/*-${volume}-*.json`);
     return Object.keys((JSON.parse(out) as { attachments: object }).attachments);
   };
   /** Mounts of volumes in a host's own mount table. */
@@ -60,7 +91,7 @@ describeInLab("the CSI plugin of the lab", () => {
       .split("\n")
       .filter(Boolean);
   const log = async () =>
-    (await on(MOUNTING_HOSTS[0], `cat ${SHARED_DIRECTORY}/volumes/scratch-*/log`)).out
+    (await on(MOUNTING_HOSTS[0], `cat ${SHARED_DIRECTORY}/volumes/*-scratch-*/log`)).out
       .trim()
       .split("\n")
       .map((line) => line.split(" "))
@@ -93,7 +124,7 @@ describeInLab("the CSI plugin of the lab", () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), "steppe-csi-"));
     mkdirSync(join(fixture, ".."), { recursive: true });
-    writeFileSync(fixture, FLEET);
+    fleetSays({});
     await steppe(["lab", "down"]);
     const { code, err } = await steppe(["lab", "run", "--fleet", fixture]);
     if (code !== 0) throw new Error(err);
@@ -113,6 +144,17 @@ describeInLab("the CSI plugin of the lab", () => {
     expect(await mounts(node)).toHaveLength(2);
     for (const other of MOUNTING_HOSTS.filter((host) => host !== node)) expect(await mounts(other)).toEqual([]);
     await eventually(20, "the job writes", async () => (await log()).length > 5);
+  });
+
+  test("is not mounted in a way that its volumes do not have: synthesis names both ends", async () => {
+    fleetSays({ accessMode: "multi-node-multi-writer" });
+    const { code, err } = await about("plan", "jobs-east");
+    fleetSays({});
+    expect(code).toBe(1);
+    expect(err).toContain(
+      "mounts.0.accessMode: must be a way in which regions.east.storage.volumes.scratch is offered",
+    );
+    expect(err).toContain('got "multi-node-multi-writer"');
   });
 
   test("refuses what its volumes cannot do, and Nomad what is claimed", async () => {
@@ -149,6 +191,7 @@ describeInLab("the CSI plugin of the lab", () => {
     });
     measured("killed plugin runs again", begun);
     const times = (await log()).slice(lines - 1).map(({ seconds }) => seconds);
+    expect(times.length).toBeGreaterThan(20);
     const pauses = times.slice(1).map((time, index) => time - (times[index] ?? 0));
     expect(Math.max(...pauses)).toBeLessThan(5);
   });
@@ -177,26 +220,86 @@ describeInLab("the CSI plugin of the lab", () => {
     await eventually(90, "the plugin is healthy", healthy);
   });
 
-  test("is as Terraform left it", async () => {
-    expect((await steppe(["lab", "run", "--fleet", fixture])).err).toContain("nothing changed");
+  test("is as Terraform left it: the same apply changes nothing", async () => {
+    const { out } = await succeed("apply", "--yes", "--json");
+    const statuses = (JSON.parse(out) as readonly { readonly status: string }[]).map(({ status }) => status);
+    expect(new Set(statuses)).toEqual(new Set(["override", "unchanged"]));
   });
 
-  test("leaves no claim, no volume and no mount when all is destroyed by one command", async () => {
+  test("keeps machines from being destroyed under it, and lets go of a volume before a machine leaves", async () => {
+    const early = await about("destroy", "site-dc-east", "--yes");
+    expect(early.code).toBe(1);
+    expect(early.err).toContain("lab-site-dc-east: cannot go before lab-jobs-east, which has state");
+    expect(early.err).toContain("lab-site-dc-east: cannot go before lab-storage-east, which has state");
+
+    const before = await log();
+    const [from = ""] = await nodeOf("writer");
     const begun = performance.now();
-    const cdktf =
-      "exec node_modules/.bin/cdktf destroy lab-jobs-east lab-storage-east --auto-approve --skip-provider-lock";
-    const ran = await on("operator", cdktf, { ...env, STEPPE_FLEET: fixture, SSH_AUTH_SOCK: labSshAgent(), CI: "1" });
-    expect({ code: ran.code, out: ran.code === 0 ? "" : `${ran.out}${ran.err}` }).toEqual({ code: 0, out: "" });
-    measured("jobs, volumes and plugin are destroyed", begun);
+    retired = { [from]: { reason: "sold" } };
+    fleetSays({});
+    await succeed("apply", "--yes");
+    measured("a machine is retired, and its volume on another one,", begun);
+    const [to = ""] = await nodeOf("writer");
+    expect(MOUNTING_HOSTS.filter((host) => host !== from)).toEqual([to]);
+    expect(await mounts(from)).toEqual([]);
+    expect((await on(from, `pgrep -cx ${CSI_PLUGIN}`)).out.trim()).toBe("0");
+    expect(await attached("scratch")).toEqual([to]);
+    await eventually(30, "the job writes there", async () => (await log()).at(-1)?.node === to);
+    expect((await log()).slice(0, before.length)).toEqual(before);
+  });
+
+  test("is followed by a job on a new volume, and gives up job and volume, all in one apply", async () => {
+    const jobs = { second: "fresh" };
+    fleetSays({ jobs, volumes: { spare: {}, fresh: {}, scratch: { retired: { reason: "a test" } } } });
+    const begun = performance.now();
+    const plan = await succeed("plan", "storage-east", "jobs-east");
+    const last = "volume scratch goes after lab-jobs-east, once nothing holds it";
+    expect(plan.out).toContain(`In an apply, ${last}.`);
+    const { err, out } = await succeed("apply", "--yes");
+    measured("one volume and its job are made, and another pair is gone,", begun);
+    const order = ["create nomad_csi_volume.", "delete nomad_job.", "delete nomad_csi_volume."];
+    const times = order.map((text) => err.indexOf(text));
+    expect(times).not.toContain(-1);
+    expect(times).toEqual([...times].sort((a, b) => a - b));
+    expect(err).toContain(last);
+    expect(out).toMatch(/^lab-storage-east +changed +1 +0 +1 /m);
+    expect(await nodeOf("writer")).toEqual([]);
+    expect(await nodeOf("second")).toHaveLength(1);
+    const ids = (await api<readonly { readonly ID: string }[]>("/v1/volumes?type=csi")).map(({ ID }) => ID);
+    expect([...ids].sort()).toEqual(["fresh", "spare"]);
+    expect(await claims("fresh")).toHaveLength(1);
+    expect((await steppe(["apply", "--yes", "--json", "--fleet", fixture])).out).not.toContain('"changed"');
+    fleetSays({ jobs, volumes: { spare: {}, fresh: {} } });
+  });
+
+  test("keeps a volume that a job made by hand holds: nothing is applied", async () => {
+    const file = join(folder, "by-hand.json");
+    writeFileSync(file, JSON.stringify({ Job: renderJob(writerJob("by-hand", { source: "spare" })) }));
+    await ask(`job run -json -detach ${file}`);
+    await eventually(60, "it runs", async () => (await nodeOf("by-hand")).length === 1);
+    const jobs = { second: "fresh" };
+    fleetSays({ jobs, volumes: { fresh: {}, spare: { retired: { reason: "a test" } } } });
+    const { code, err } = await about("apply", "--yes");
+    expect(code).toBe(1);
+    expect(err).toContain("error: volumes are held that this apply would take away");
+    expect(err).toContain(
+      "lab-storage-east: volume spare: would be taken away, and is mounted by by-hand/writer[0] on",
+    );
+    fleetSays({ jobs, volumes: { fresh: {}, spare: {} } });
+    await ask("job stop -purge by-hand");
+  });
+
+  test("leaves no claim, no volume, no mount and no plugin when all is destroyed by one command", async () => {
+    const begun = performance.now();
+    const { out } = await succeed("destroy", "--yes");
+    measured("everything is destroyed", begun);
+    expect(out).toMatch(/^lab-jobs-east +destroyed /m);
+    expect(out).toMatch(/^lab-storage-east +destroyed /m);
     expect((await api<unknown[] | null>("/v1/volumes?type=csi")) ?? []).toEqual([]);
+    expect((await api<unknown[] | null>("/v1/plugins?type=csi")) ?? []).toEqual([]);
     for (const host of MOUNTING_HOSTS) expect(await mounts(host)).toEqual([]);
     const kept = await on(MOUNTING_HOSTS[0], `cd ${SHARED_DIRECTORY} && ls -A records volumes trash`);
     expect(kept.out.trim().split(/\s+/)).toEqual(["records:", "trash:", "volumes:"]);
-    await eventually(
-      60,
-      "Nomad forgets the plugin",
-      async () => ((await api<unknown[] | null>("/v1/plugins?type=csi")) ?? []).length === 0,
-    );
   });
 
   async function nodeId(name: string): Promise<string> {
