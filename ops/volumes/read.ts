@@ -179,10 +179,10 @@ interface Capability {
   readonly AttachmentMode: string;
 }
 
-type Claims = Readonly<Record<string, { readonly NodeID?: string } | null>> | null;
-type Allocations = Readonly<Record<string, AllocationJson | null>> | null;
-
-/** What is read of a CSI volume. Claims are by allocation; an allocation that Nomad has forgotten is null. */
+/**
+ * What is read of a CSI volume. Claims are by allocation, always with null for a value; the allocations themselves are in a list, which
+ * lacks those that Nomad has forgotten.
+ */
 interface CsiDetail {
   readonly ID: string;
   readonly Namespace: string;
@@ -190,10 +190,9 @@ interface CsiDetail {
   /** Bytes. */
   readonly Capacity?: number;
   readonly RequestedCapabilities?: readonly Capability[] | null;
-  readonly ReadAllocs?: Allocations;
-  readonly WriteAllocs?: Allocations;
-  readonly ReadClaims?: Claims;
-  readonly WriteClaims?: Claims;
+  readonly ReadAllocs?: Readonly<Record<string, null>> | null;
+  readonly WriteAllocs?: Readonly<Record<string, null>> | null;
+  readonly Allocations?: readonly AllocationJson[] | null;
 }
 
 interface HostDetail {
@@ -230,15 +229,10 @@ function pluginOf(stub: PluginStub): PluginHealth {
 }
 
 function csiVolume(detail: CsiDetail, nodes: readonly NomadNode[], now: Date): NomadVolume {
-  const claims = (allocations: Allocations, known: Claims, access: "read" | "write") =>
-    Object.entries(allocations ?? {}).map(([id, allocation]) => {
-      const nodeId = known?.[id]?.NodeID;
-      const claim = claimOf(id, allocation, {
-        namespace: detail.Namespace,
-        access,
-        ...(nodeId !== undefined && nodeId !== "" && { nodeId }),
-      });
-      return judged(claim, nodes, now);
+  const claims = (ids: Readonly<Record<string, null>> | null | undefined, access: "read" | "write") =>
+    Object.keys(ids ?? {}).map((id) => {
+      const allocation = detail.Allocations?.find(({ ID }) => ID === id);
+      return judged(claimOf(id, allocation, { namespace: detail.Namespace, access }), nodes, now);
     });
   return {
     type: "csi",
@@ -247,10 +241,7 @@ function csiVolume(detail: CsiDetail, nodes: readonly NomadNode[], now: Date): N
     plugin: detail.PluginID,
     ...((detail.Capacity ?? 0) > 0 && { capacityBytes: detail.Capacity }),
     capabilities: capabilitiesOf(detail.RequestedCapabilities),
-    claims: [
-      ...claims(detail.WriteAllocs ?? null, detail.WriteClaims ?? null, "write"),
-      ...claims(detail.ReadAllocs ?? null, detail.ReadClaims ?? null, "read"),
-    ],
+    claims: [...claims(detail.WriteAllocs, "write"), ...claims(detail.ReadAllocs, "read")],
   };
 }
 
@@ -276,10 +267,10 @@ function capabilitiesOf(capabilities: readonly Capability[] | null | undefined):
 
 function claimOf(
   id: string,
-  allocation: AllocationJson | null,
-  known: { readonly namespace?: string; readonly access?: "read" | "write"; readonly nodeId?: string },
+  allocation: AllocationJson | undefined,
+  known: { readonly namespace?: string; readonly access?: "read" | "write" },
 ): Claim {
-  if (allocation === null) return { allocation: id, namespace: "default", ...known };
+  if (allocation === undefined) return { allocation: id, namespace: "default", ...known };
   const index = Number(/\[(\d+)\]$/.exec(allocation.Name)?.[1]);
   return {
     allocation: id,

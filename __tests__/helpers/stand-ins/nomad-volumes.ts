@@ -103,13 +103,26 @@ export function allocation(job: string, group: string, index: number, on: string
   };
 }
 
-/** A CSI volume that nobody uses. */
+/**
+ * A CSI volume as Nomad shows it: claims by allocation, without the allocation, which is in a list beside them.
+ *
+ * @param more - with `ReadAllocs` and `WriteAllocs` by key; null for an allocation that Nomad has forgotten, under its id.
+ */
 export function csiVolume(id: string, plugin: string, more: Api = {}): Api {
+  const claimsOf = (key: string) =>
+    Object.entries((more[key] ?? {}) as Readonly<Record<string, Api | null>>).map(
+      ([name, found]) => [found === null ? name : String(found["ID"]), found] as const,
+    );
+  const [readers, writers] = [claimsOf("ReadAllocs"), claimsOf("WriteAllocs")];
+  const idsOf = (claims: readonly (readonly [string, Api | null])[]) =>
+    Object.fromEntries(claims.map(([allocation]) => [allocation, null]));
   return {
     ...{ ID: id, Name: id, Namespace: "default", PluginID: plugin, Capacity: 20 * 1024 ** 3 },
     RequestedCapabilities: [{ AccessMode: "single-node-writer", AttachmentMode: "file-system" }],
-    ...{ ReadAllocs: {}, WriteAllocs: {} },
     ...more,
+    ReadAllocs: idsOf(readers),
+    WriteAllocs: idsOf(writers),
+    Allocations: [...readers, ...writers].flatMap(([, found]) => (found === null ? [] : [found])),
   };
 }
 
