@@ -26,7 +26,9 @@ export function claimRules(report: Report, job: Job): void {
   for (const [name, group] of Object.entries(job.groups)) {
     if (group.volumes === undefined) continue;
     for (const [label, volume] of Object.entries(group.volumes)) {
-      if (volume.type !== "csi" || volume.perAlloc === true || !isLiteral(volume.source)) continue;
+      if (volume.type !== "csi" || volume.perAlloc === true) continue;
+      // Data that no compiler has seen may lack it; that is another rule's to say.
+      if (typeof volume.source !== "string" || !isLiteral(volume.source)) continue;
       // These Nomad refuses itself.
       if (!MODES.includes(volume.accessMode) || (!writes(volume.accessMode) && volume.readOnly !== true)) continue;
       const { allocations, canaries } = demandOf(job, name, group, undefined);
