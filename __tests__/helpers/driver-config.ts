@@ -88,6 +88,8 @@ export function standIns(config: unknown): Required<Pick<DriverQuestion, "env" |
   for (const [, name = ""] of JSON.stringify(config).matchAll(/(?<!\$)\$\{\s*([\w.-]+)\s*\}/g)) {
     if (/^(node|attr|meta)\./.test(name)) node[name] = "stand-in";
     else if (name.startsWith("NOMAD_")) env[name] = name.includes("PORT") ? "20000" : "stand-in";
+    // Nomad sets it for tasks that are CSI plugins.
+    else if (name === "CSI_ENDPOINT") env[name] = "unix:///csi/csi.sock";
   }
   return { env, node };
 }
