@@ -1,5 +1,5 @@
 import type { Problem } from "../constructs/core/problems";
-import { siteOf } from "./names";
+import { activeHosts } from "./names";
 import { callerProblems } from "./service-rules";
 import type { Fleet, Pool } from "./types";
 
@@ -24,7 +24,5 @@ export function agentAccessProblems(fleet: Fleet): Problem[] {
 }
 
 function machineCount(fleet: Fleet, pool: Pool): number {
-  if (pool.hosts === undefined || fleet.sites[pool.site] === undefined) return pool.count ?? 0;
-  const site = siteOf(fleet, pool.site);
-  return pool.hosts.filter((host) => site.platform !== "onprem" || site.hosts[host]?.retired === undefined).length;
+  return pool.hosts === undefined ? (pool.count ?? 0) : activeHosts(fleet.sites[pool.site], pool.hosts).length;
 }

@@ -8,7 +8,7 @@ import { backupJob, restoreJob } from "../../constructs/services/backup-jobs";
 import { type NomadAgents, startNomad } from "../helpers/nomad-agents";
 import { waitFor } from "../helpers/nomad-process";
 import { describeWithPostgres, type Postgres, startPostgres } from "../helpers/postgres";
-import { findTool } from "../helpers/tools";
+import { describeWithTool } from "../helpers/tools";
 
 jest.setTimeout(180_000);
 
@@ -26,9 +26,7 @@ interface Allocation {
   readonly ClientStatus: string;
 }
 
-const suite = findTool("nomad") === undefined ? describe.skip : describe;
-
-suite("backups of a database, by a real Nomad [needs nomad]", () => {
+describeWithTool("nomad", "backups of a database, by a real Nomad", () => {
   describeWithPostgres("of a real PostgreSQL", (programs) => {
     const backups = mkdtempSync(join(tmpdir(), "steppe-backups-"));
     let nomad: NomadAgents;
