@@ -9,6 +9,8 @@ import { parseJob } from "../../constructs/jobspec/parse";
 import { renderJob } from "../../constructs/jobspec/render";
 import type { ApiJob } from "../helpers/nomad-api";
 import { describeWithTool } from "../helpers/tools";
+import { patterns } from "../ai/patterns";
+import { jobsOf } from "../ai/patterns/pattern";
 import { corpus } from "../jobspec/corpus";
 import { unknownKeys } from "../jobspec/corpus/api-keys";
 import { changes, differences, failures, type JobServer, startJobServer } from "../jobspec/corpus/nomad-server";
@@ -17,7 +19,8 @@ import { enterpriseJobs, newerJobs } from "../jobspec/corpus/unproven";
 import { jobs as golden } from "../jobspec/jobs";
 import { refused } from "../jobspec/refused";
 
-const all: readonly Job[] = [...corpus, ...Object.values(golden)];
+const ofPatterns = Object.values(patterns).flatMap(jobsOf);
+const all: readonly Job[] = [...corpus, ...Object.values(golden), ...ofPatterns];
 const run = promisify(execFile);
 
 const none = { Type: "None" };

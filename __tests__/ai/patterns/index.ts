@@ -1,0 +1,7 @@
+import { cachePatterns } from "./caches";
+import type { Pattern } from "./pattern";
+
+/** Every pattern of constructs/ai and constructs/services, by name: golden files, Nomad's own reading and placement are held for each. */
+export const patterns: Readonly<Record<string, Pattern>> = {
+  ...cachePatterns,
+};

@@ -1,0 +1,35 @@
+import { App, TerraformStack } from "cdktf";
+import type { Construct } from "constructs";
+import { NomadJob } from "../../../constructs/nomad/job";
+import { RegionProvider } from "../../../constructs/nomad/region-provider";
+import type { Job } from "../../../constructs/jobspec/job";
+import { fleet as example } from "../../../fleets/example";
+import { defineFleet } from "../../../model/fleet";
+import type { Fleet } from "../../../model/types";
+
+/** A pattern as a user would write it for the example fleet. */
+export interface Pattern {
+  /** Region of the example fleet. */
+  readonly region: "eu-onprem" | "eu-aws" | "eu-gcp";
+  /** Services that the fleet declares for it. */
+  readonly services?: Fleet["services"];
+  readonly build: (scope: Construct) => void;
+}
+
+/** The example fleet with the pattern's services. */
+export function fleetOf({ services = {} }: Pick<Pattern, "services">): Fleet {
+  return defineFleet({ ...(example), services: { ...example.services, ...services } });
+}
+
+/**
+ * The jobs that a pattern makes, in their order.
+ *
+ * @throws ValidationError when the fleet or a job has a problem.
+ */
+export function jobsOf(pattern: Pattern): readonly Job[] {
+  const stack = new TerraformStack(new App({ outdir: "unused" }), "pattern");
+  const { region } = pattern;
+  new RegionProvider(stack, "Region", { region, address: "https://nomad.example:4646", fleet: fleetOf(pattern) });
+  pattern.build(stack);
+  return stack.node.findAll().flatMap((node) => (node instanceof NomadJob ? [node.job] : []));
+}
