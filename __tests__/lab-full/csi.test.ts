@@ -301,7 +301,12 @@ describeInLab("the CSI plugin of the lab", () => {
       "Nomad forgets the plugin",
       async () => ((await api<unknown[] | null>("/v1/plugins?type=csi")) ?? []).length === 0,
     );
-    for (const host of MOUNTING_HOSTS) expect(await mounts(host)).toEqual([]);
+    for (const host of MOUNTING_HOSTS) {
+      expect(await mounts(host)).toEqual([]);
+      await eventually(60, `the plugin ends on ${host}`, async () => {
+        return (await on(host, `pgrep -cx ${CSI_PLUGIN}`)).out.trim() === "0";
+      });
+    }
     const kept = await on(MOUNTING_HOSTS[0], `cd ${SHARED_DIRECTORY} && ls -A records volumes trash`);
     expect(kept.out.trim().split(/\s+/)).toEqual(["records:", "trash:", "volumes:"]);
   });

@@ -40,7 +40,8 @@ export class CsiPluginJobs extends Construct {
     const clientDirectory = (pool: string) =>
       `${dataPaths(dataDirectory(fleet, fleet.pools[pool]?.site ?? "")).nomad}/client`;
     const jobs = csiPluginJobs(fleet, pluginId, plugin, clientDirectory);
-    this.jobs = jobs.map(({ job }) => new NomadJob(this, job.id, { job, fleet }));
+    // Nomad knows a plugin for as long as it knows a job of it, and shows it as unhealthy.
+    this.jobs = jobs.map(({ job }) => new NomadJob(this, job.id, { job, fleet, purgeOnDestroy: true }));
     const needsController =
       plugin.driver.programs.node === undefined || plugin.driver.programs.controller !== undefined;
     const check = ["plugin", String(HEALTHY_SECONDS), pluginId, needsController ? "yes" : "no"];
