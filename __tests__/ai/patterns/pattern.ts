@@ -18,7 +18,7 @@ export interface Pattern {
 
 /** The example fleet with the pattern's services. */
 export function fleetOf({ services = {} }: Pick<Pattern, "services">): Fleet {
-  return defineFleet({ ...(example), services: { ...example.services, ...services } });
+  return defineFleet({ ...example, services: { ...example.services, ...services } });
 }
 
 /**

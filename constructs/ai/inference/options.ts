@@ -1,0 +1,64 @@
+import type { Frequency, Size } from "../../jobspec/size";
+import type { Runtime } from "../../jobspec/program";
+import type { JobMount } from "../../nomad/job-mounts";
+import type { ModelCache } from "../model-cache";
+
+/** What every service of a model is made from. */
+export interface InferenceOptions {
+  /** Id of the job, and name of its service. Shape: `chat`. */
+  readonly name: string;
+  /** Repository of the model on Hugging Face. Shape: `Qwen/Qwen3-8B`. */
+  readonly model: string;
+  /** Commit, tag or branch of the model; a commit is the same tomorrow. @default "main" */
+  readonly revision?: string;
+  /** Pool that runs it. */
+  readonly pool: string;
+  /** GPUs of each replica, all on one machine. @default 1 */
+  readonly gpus?: number;
+  /** Longest request with its answer, tokens. @default - the model's own limit */
+  readonly contextTokens?: number;
+  /** Requests that are answered at a time; the rest waits. @default - the engine's */
+  readonly concurrency?: number;
+  /** Copies of the service. @default 1 */
+  readonly replicas?: number;
+  /** Where the model's files are kept: a cache, or a volume of the region by name. @default - fetched at every start */
+  readonly cache?: ModelCache | JobMount["volume"];
+  /** Fetches nothing: a model that is not in the cache is an error at once. @default false */
+  readonly offline?: boolean;
+  /**
+   * Nomad variable with the `token` of an account that may fetch a gated model.
+   *
+   * Shape: `nomad/jobs/chat`; a job reads what is below its own name without a policy.
+   *
+   * @default - none: a model that anybody may fetch
+   */
+  readonly tokenVariable?: string;
+  /** @default - a container with the engine's pinned image */
+  readonly runtime?: Runtime;
+  /** @default "default" */
+  readonly namespace?: string;
+  /** Service of the fleet under which callers find it. @default - `name` */
+  readonly service?: string;
+  /** Arguments for the engine, after those that follow from the rest. @default [] */
+  readonly engineArgs?: readonly string[];
+  /** The machine's memory for each replica, not that of its GPUs. @default - by model and GPUs */
+  readonly memory?: Size;
+  /** @default - 4 GHz, and 2 GHz more for each GPU after the first */
+  readonly cpu?: Frequency;
+  /**
+   * How long a cold start may take until the first answer: image, weights, loading. A replica that is loading is left alone for so
+   * long; one that has not answered by then has failed.
+   *
+   * @default 30
+   */
+  readonly loadMinutes?: number;
+  /** How long requests may take to end before a replica stops. @default 30 */
+  readonly drainSeconds?: number;
+  /**
+   * How a changed job takes the place of what runs. `canary`: one new replica first, the old ones go when it is healthy. `rolling`:
+   * one after the other, each stops before its successor starts.
+   *
+   * @default - `canary` where the pool has room for one more replica, else `rolling`
+   */
+  readonly rollout?: "canary" | "rolling";
+}

@@ -1,0 +1,49 @@
+import { Construct } from "constructs";
+import { NomadJob } from "../../nomad/job";
+import type { JobMount } from "../../nomad/job-mounts";
+import { type PatternPlace, patternPlace } from "../../nomad/pattern-place";
+import { ModelCache } from "../model-cache";
+import { cacheEnvironment } from "../model-cache-jobs";
+import type { Engine } from "./engine";
+import { inferenceJob } from "./job";
+import type { InferenceOptions } from "./options";
+
+/** Where tasks see the cache of models. */
+const CACHE = "/models";
+
+/** A model behind an OpenAI-compatible API on the tailnet. Its engines are the subclasses. */
+export abstract class InferenceService extends Construct {
+  public readonly job: NomadJob;
+  /** Name by which callers find it in Nomad's discovery, and by which the fleet opens it. */
+  public readonly serviceName: string;
+  /** Name of the model as requests give it. */
+  public readonly servedModel: string;
+  /** Path of the metrics for Prometheus; undefined for an engine without. */
+  public readonly metricsPath: string | undefined;
+  /** Where it runs. */
+  public readonly place: PatternPlace;
+
+  protected constructor(scope: Construct, id: string, props: InferenceOptions, engine: Engine) {
+    super(scope, id);
+    this.place = patternPlace(this, props.pool);
+    this.serviceName = props.service ?? props.name;
+    this.servedModel = engine.servedModel(props);
+    this.metricsPath = engine.metricsPath;
+    const { mounts, env } = cacheOf(props, engine.name);
+    const job = inferenceJob(engine, props, this.place, env);
+    this.job = new NomadJob(this, "Job", { job, mounts });
+  }
+}
+
+function cacheOf(
+  { cache, offline = false }: InferenceOptions,
+  task: string,
+): { readonly mounts: readonly JobMount[]; readonly env: Readonly<Record<string, string>> } {
+  if (cache === undefined) return { mounts: [], env: {} };
+  const place = { group: task, task, destination: CACHE, readOnly: offline };
+  if (cache instanceof ModelCache) {
+    const { mount, env } = cache.use(place);
+    return { mounts: [mount], env };
+  }
+  return { mounts: [{ volume: cache, ...place }], env: cacheEnvironment(CACHE, offline) };
+}

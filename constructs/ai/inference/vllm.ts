@@ -1,0 +1,41 @@
+import type { Construct } from "constructs";
+import type { Engine, EngineContext } from "./engine";
+import type { InferenceOptions } from "./options";
+import { InferenceService } from "./service";
+
+const vllm: Engine = {
+  name: "vllm",
+  healthPath: "/health",
+  metricsPath: "/metrics",
+  architectures: ["amd64", "arm64"],
+  runsOnCpu: false,
+  servedModel: ({ model }) => model,
+  program: (context) => ({
+    image: "nvcr.io/nvidia/vllm:25.09-py3",
+    installedCommand: "/opt/vllm/bin/vllm",
+    // Images of vLLM begin differently; the program is in all of them.
+    entrypoint: ["vllm"],
+    args: vllmArgs(context),
+    container: { ports: ["http"], shmSize: "8GiB" },
+  }),
+};
+
+/** @see https://docs.vllm.ai/en/stable/cli/serve/ */
+function vllmArgs({ options, gpus, address, port }: EngineContext): readonly string[] {
+  const { model, revision, contextTokens, concurrency, engineArgs = [] } = options;
+  return [
+    ...["serve", model, "--host", address, "--port", port],
+    ...(revision === undefined ? [] : ["--revision", revision]),
+    ...(gpus.count > 1 ? ["--tensor-parallel-size", String(gpus.count)] : []),
+    ...(contextTokens === undefined ? [] : ["--max-model-len", String(contextTokens)]),
+    ...(concurrency === undefined ? [] : ["--max-num-seqs", String(concurrency)]),
+    ...engineArgs,
+  ];
+}
+
+/** A model behind vLLM's OpenAI-compatible API. @see https://docs.vllm.ai */
+export class VllmService extends InferenceService {
+  constructor(scope: Construct, id: string, props: InferenceOptions) {
+    super(scope, id, props, vllm);
+  }
+}
