@@ -1,4 +1,4 @@
-import { listenAddress, programTask } from "../../constructs/jobspec/program";
+import { listenAddress, programTask, runtimeAllowances } from "../../constructs/jobspec/program";
 
 const program = {
   image: "acme/server:1.2.3",
@@ -24,10 +24,10 @@ describe("programTask", () => {
       driver: "exec",
       config: { command: "/usr/bin/server", args },
     });
-    expect(programTask({ kind: "installed", command: "/opt/server", driver: "raw_exec" }, program)).toEqual({
-      driver: "raw_exec",
-      config: { command: "/opt/server", args },
-    });
+    const bare = { kind: "installed", command: "/opt/server", driver: "raw_exec", reason: "no namespaces" } as const;
+    expect(programTask(bare, program)).toEqual({ driver: "raw_exec", config: { command: "/opt/server", args } });
+    expect(runtimeAllowances(bare)).toEqual([{ rule: "raw-exec", reason: "no namespaces" }]);
+    expect([undefined, { kind: "installed" } as const].flatMap(runtimeAllowances)).toEqual([]);
   });
 
   test("refuses a program that is found by luck", () => {

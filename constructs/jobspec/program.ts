@@ -1,5 +1,6 @@
 import { isAbsolute } from "node:path/posix";
 import type { DockerConfig } from "./drivers/docker";
+import type { Allowance } from "./job";
 import { env } from "./references";
 import type { Task } from "./task";
 
@@ -11,13 +12,22 @@ export interface ContainerRuntime {
 }
 
 /** The program is installed on the machines of the pool: golden images, small edge nodes. */
-export interface InstalledRuntime {
+export type InstalledRuntime = {
   readonly kind: "installed";
   /** Absolute path of the program on the machine. @default - the pattern's own: where its package puts it */
   readonly command?: string;
-  /** `exec` isolates; `raw_exec` does not, and the job must allow it (`allow`). @default "exec" */
-  readonly driver?: "exec" | "raw_exec";
-}
+} & (
+  | {
+      /** Isolates the program. @default "exec" */
+      readonly driver?: "exec";
+    }
+  | {
+      /** Does not isolate the program, for machines where `exec` cannot run. */
+      readonly driver: "raw_exec";
+      /** Why, in one sentence for the reviewer; `./steppe check` lists it. */
+      readonly reason: string;
+    }
+);
 
 /** How the program of a pattern runs. */
 export type Runtime = ContainerRuntime | InstalledRuntime;
@@ -67,6 +77,12 @@ export function programTask(runtime: Runtime | undefined, program: ProgramOption
   const path = runtime.command ?? installedCommand;
   if (!isAbsolute(path)) throw new RangeError(`runtime.command must be an absolute path, but is ${path}`);
   return { driver: runtime.driver ?? "exec", config: { command: path, args } };
+}
+
+/** Rules that a job breaks because of how its program runs, to be put into the job's `allow`. */
+export function runtimeAllowances(runtime: Runtime | undefined): readonly Allowance[] {
+  if (runtime?.kind !== "installed" || runtime.driver !== "raw_exec") return [];
+  return [{ rule: "raw-exec", reason: runtime.reason }];
 }
 
 /**
