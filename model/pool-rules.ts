@@ -10,6 +10,7 @@ export function placementFactProblems(fleet: Fleet): Problem[] {
     ...hostNetworkProblems(`pools.${name}.hostNetworks`, pool),
     ...amountProblems(`pools.${name}`, pool),
     ...driverProblems(`pools.${name}.driverPlugins`, pool),
+    ...chrootProblems(`pools.${name}.chrootEnv`, pool),
   ]);
   for (const [id, { plugin }] of Object.entries(fleet.csiVolumes ?? {})) {
     if (plugin === "")
@@ -68,4 +69,28 @@ function driverProblems(path: string, pool: Pool): Problem[] {
       ? []
       : [{ path: `${path}[${index}]`, rule: "must be the name of a task driver", got: name }],
   );
+}
+
+function chrootProblems(path: string, { chrootEnv, drivers = ["docker", "exec"] }: Pool): Problem[] {
+  if (chrootEnv === undefined) return [];
+  const isAbsolute = (value: string): boolean => value.startsWith("/") && !value.split("/").includes("..");
+  if (Object.keys(chrootEnv).length === 0)
+    return [{ path, rule: "must name a path of the machine", got: "{}", fix: "leave it out for Nomad's own list" }];
+  const paths = Object.entries(chrootEnv).flatMap(([source, destination]): Problem[] => [
+    ...(isAbsolute(source) && source !== "/"
+      ? []
+      : [{ path: `${path}.${source}`, rule: "must be an absolute path below /", got: source }]),
+    ...(isAbsolute(destination)
+      ? []
+      : [{ path: `${path}.${source}`, rule: "must be found at an absolute path", got: destination }]),
+  ]);
+  if (paths.length > 0 || drivers.includes("exec") || drivers.includes("java")) return paths;
+  return [
+    {
+      path,
+      rule: "is for the drivers exec and java",
+      got: drivers.join(", "),
+      fix: "name one in drivers, or leave it out",
+    },
+  ];
 }

@@ -273,6 +273,14 @@ export interface Pool<SiteName extends string = string, RegionName extends strin
   /** Task drivers that jobs here may use. @default ["docker", "exec"] */
   readonly drivers?: readonly Driver[];
   /**
+   * What tasks of `exec` and `java` have of the machine: its paths, and where tasks find them. Nomad links or copies every
+   * file of them for each allocation, so that few files start sooner.
+   *
+   * @default - Nomad's: /bin, /etc, /lib, /lib32, /lib64, /run/resolvconf, /sbin, /usr
+   * @see https://developer.hashicorp.com/nomad/docs/configuration/client#chroot_env-parameters
+   */
+  readonly chrootEnv?: Readonly<Record<string, string>>;
+  /**
    * Names of further task drivers that the machine's image brings, such as `containerd-driver`. Steppe neither installs nor
    * configures them.
    *

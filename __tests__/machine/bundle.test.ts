@@ -131,6 +131,13 @@ describe("client bundle", () => {
     });
   });
 
+  test("gives tasks in a chroot what the pool says, and Nomad's own choice where it says nothing", () => {
+    const chrootEnv = { "/usr/bin": "/bin", "/usr/lib64": "/lib64" };
+    const small = clientBundle(spoil(smallFleet(), "pools.gpu.chrootEnv", chrootEnv), "gpu");
+    expect(configOf(small)["client"]).toMatchObject({ chroot_env: chrootEnv });
+    expect(configOf(bundle)["client"]).not.toHaveProperty("chroot_env");
+  });
+
   test("drains itself within the time that systemd gives it", () => {
     const fleet = spoil(smallFleet(), "pools.gpu.drainSeconds", 300);
     const drained = clientBundle(fleet, "gpu");

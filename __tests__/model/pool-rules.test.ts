@@ -26,6 +26,24 @@ describe("what a fleet says for placement", () => {
     expect(volumes).toEqual([expect.objectContaining({ path: "csiVolumes.data.plugin" })]);
   });
 
+  test.each<[string, Readonly<Record<string, string>>, string]>([
+    ["no path", {}, "must name a path of the machine"],
+    ["the whole machine", { "/": "/" }, "must be an absolute path below /"],
+    ["a relative path", { "usr/bin": "/bin" }, "must be an absolute path below /"],
+    ["a place outside", { "/usr/bin": "/../bin" }, "must be found at an absolute path"],
+  ])("refuses %s in a chroot", (_, chrootEnv, rule) => {
+    const problems = validateFleet(spoil(smallFleet(), "pools.gpu.chrootEnv", chrootEnv));
+    expect(problems.map((problem) => problem.rule)).toEqual([rule]);
+  });
+
+  test("takes a chroot of its own only with a driver that has one", () => {
+    const fleet = spoil(smallFleet(), "pools.gpu.chrootEnv", { "/usr/bin": "/bin" });
+    expect(validateFleet(fleet)).toEqual([]);
+    expect(validateFleet(spoil(fleet, "pools.gpu.drivers", ["docker"]))).toEqual([
+      expect.objectContaining({ path: "pools.gpu.chrootEnv", rule: "is for the drivers exec and java" }),
+    ]);
+  });
+
   test("accepts networks, reserved resources, plugins and volumes", () => {
     let fleet = spoil(smallFleet(), "pools.gpu.hostNetworks", {
       lan: { cidr: "10.1.0.0/24" },

@@ -62,6 +62,7 @@ export function clientConfig(fleet: Fleet, poolName: string, dataDirectory: stri
       network_interface: TAILNET_INTERFACE,
       host_network: { ...pool.hostNetworks, [TAILNET_HOST_NETWORK]: { interface: TAILNET_INTERFACE } },
       ...reserved(pool),
+      ...(pool.chrootEnv === undefined ? {} : { chroot_env: pool.chrootEnv }),
       server_join: {
         retry_join: activeServerNames(fleet, pool.region).map((host) => `${magicDnsName(fleet, host)}:4647`),
         retry_interval: "3s",
