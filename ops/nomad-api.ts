@@ -23,7 +23,7 @@ export type NomadAnswer =
 const CLIENT = `
 const { readFileSync } = require("node:fs");
 const { request } = require("node:https");
-const { ca, certificate, key, token, urls, method, timeout } = JSON.parse(readFileSync(0, "utf8"));
+const { ca, certificate, key, token, urls, method, timeout, body: sent } = JSON.parse(readFileSync(0, "utf8"));
 const tls = { ca: readFileSync(ca), cert: readFileSync(certificate), key: readFileSync(key) };
 const headers = { "X-Nomad-Token": readFileSync(token, "utf8").trim() };
 const ask = (url) => new Promise((done) => {
@@ -39,22 +39,33 @@ const ask = (url) => new Promise((done) => {
   });
   call.setTimeout(timeout, () => call.destroy(new Error("no answer within " + timeout / 1000 + " s")));
   call.on("error", (error) => done({ status: 0, failure: error.message || error.code || String(error) }));
-  call.end();
+  call.end(sent);
 });
 Promise.all(urls.map(ask)).then((answers) => process.stdout.write(JSON.stringify(answers)));
 `;
 
-/** Asks several addresses at once, over mutual TLS and with the management token. Answers in the order of the addresses. */
+/**
+ * Asks several addresses at once, over mutual TLS and with the management token. Answers in the order of the addresses.
+ *
+ * @param body - sent as JSON; may hold secrets, since it goes to the client by its input.
+ */
 export async function nomadRequests(
   access: NomadAccess,
   urls: readonly string[],
   method: "GET" | "PUT" = "GET",
+  body?: unknown,
 ): Promise<NomadAnswer[]> {
   if (urls.length === 0) return [];
   const timeout = access.timeoutMilliseconds ?? 5000;
   const { code, stdout, stderr } = await run([...access.prefix, process.execPath, "-e", CLIENT], {
     env: access.env,
-    input: JSON.stringify({ ...nomadFiles(access.trust), urls, method, timeout }),
+    input: JSON.stringify({
+      ...nomadFiles(access.trust),
+      urls,
+      method,
+      timeout,
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    }),
   });
   try {
     if (code === 0) return JSON.parse(stdout) as NomadAnswer[];
@@ -110,10 +121,15 @@ export async function nomadApi(access: NomadAccess, region: string, path: string
 }
 
 /** Has a region do something: by one of its servers, which hands it to the leader. */
-export async function nomadPut(access: NomadAccess, region: string, path: string): Promise<NomadAnswer> {
+export async function nomadPut(
+  access: NomadAccess,
+  region: string,
+  path: string,
+  body?: unknown,
+): Promise<NomadAnswer> {
   const server = await healthyServer(access, region);
   if ("failures" in server) return { status: 0, failure: server.failures.join("; ") };
-  const [answer] = await nomadRequests(access, [server.address + path], "PUT");
+  const [answer] = await nomadRequests(access, [server.address + path], "PUT", body);
   return answer ?? { status: 0, failure: "no answer" };
 }
 

@@ -8,6 +8,7 @@ import { loadTrust, parseCertificate, type Trust, writeAuthKey } from "../../ops
 import { controlPlaneFor } from "../control-plane";
 import { printWarnings, table } from "../print";
 import { snapshotKeyCommand } from "./snapshot/key";
+import { variableCommand } from "./variable";
 import {
   type Cli,
   type FleetOptions,
@@ -21,7 +22,7 @@ import {
 } from "../shared";
 
 /** Kinds of secrets that `secret put` can write, one command each. */
-const KINDS = [tailnetKeyCommand, snapshotKeyCommand];
+const KINDS = [tailnetKeyCommand, snapshotKeyCommand, variableCommand];
 
 /** `steppe secret ...`: values that go straight to where they belong, past Terraform, arguments and screens. */
 export function secretCommand(cli: Cli): Command {

@@ -3,7 +3,7 @@ import { backupsOf, snapshotAddress } from "../../../model/backups";
 import { snapshotFiles } from "../../../ops/snapshot/list";
 import { table } from "../../print";
 import { type Cli, fleetOf, optionsOf, withExamples, withFleet, withJson } from "../../shared";
-import { sizeText } from "./access";
+import { sizeText } from "./size-text";
 
 /** `steppe snapshot list`: where snapshots are, or those in a directory. */
 export function listCommand(cli: Cli): Command {

@@ -11,7 +11,8 @@ import { restoreSnapshot } from "../../../ops/snapshot/transfer";
 import { typed } from "../../confirm";
 import { printWarnings, progressPrinter, table } from "../../print";
 import { type Cli, type FleetOptions, fleetOf, optionsOf, withExamples, withFleet, withJson } from "../../shared";
-import { regionAccess, sizeText } from "./access";
+import { regionAccess } from "../../region-access";
+import { sizeText } from "./size-text";
 
 interface RestoreOptions extends FleetOptions {
   readonly region: string;

@@ -4,7 +4,8 @@ import { Interrupts } from "../../../ops/process";
 import { saveSnapshot } from "../../../ops/snapshot/transfer";
 import { progressPrinter } from "../../print";
 import { type Cli, type FleetOptions, fleetOf, optionsOf, withExamples, withFleet, withJson } from "../../shared";
-import { regionAccess, sizeText } from "./access";
+import { regionAccess } from "../../region-access";
+import { sizeText } from "./size-text";
 
 interface SaveOptions extends FleetOptions {
   readonly region: string;

@@ -1,10 +1,10 @@
-import { UserError } from "../../../ops/errors";
-import type { SelectedFleet } from "../../../ops/fleet";
-import type { NomadAccess } from "../../../ops/nomad-api";
-import { runOf } from "../../../ops/terraform/context";
-import { nomadAccess } from "../../../ops/terraform/region";
-import { loadTrust } from "../../../ops/trust/trust";
-import { type Cli, settingsOf } from "../../shared";
+import { UserError } from "../ops/errors";
+import type { SelectedFleet } from "../ops/fleet";
+import type { NomadAccess } from "../ops/nomad-api";
+import { runOf } from "../ops/terraform/context";
+import { nomadAccess } from "../ops/terraform/region";
+import { loadTrust } from "../ops/trust/trust";
+import { type Cli, settingsOf } from "./shared";
 
 /**
  * How to ask the Nomad of a region.
@@ -23,16 +23,4 @@ export async function regionAccess(cli: Cli, chosen: SelectedFleet, region: stri
   throw new UserError(`the trust of fleet ${chosen.fleet.name} lacks its management token or its own certificate`, [
     `run ./steppe trust show --fleet ${chosen.fleet.name} to see what is missing`,
   ]);
-}
-
-/** Bytes as people read them. Shape: `1.5 MiB`. */
-export function sizeText(bytes: number): string {
-  if (bytes < 1024) return `${bytes} B`;
-  const [value, unit] =
-    bytes < 1024 ** 2
-      ? [bytes / 1024, "KiB"]
-      : bytes < 1024 ** 3
-        ? [bytes / 1024 ** 2, "MiB"]
-        : [bytes / 1024 ** 3, "GiB"];
-  return `${value.toFixed(1)} ${unit}`;
 }
