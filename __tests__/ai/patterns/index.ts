@@ -1,9 +1,11 @@
+import { agentPatterns } from "./agents";
 import { cachePatterns } from "./caches";
 import { inferencePatterns } from "./inference";
 import type { Pattern } from "./pattern";
 
 /** Every pattern of constructs/ai and constructs/services, by name: golden files, Nomad's own reading and placement are held for each. */
 export const patterns: Readonly<Record<string, Pattern>> = {
+  ...agentPatterns,
   ...cachePatterns,
   ...inferencePatterns,
 };

@@ -13,6 +13,8 @@ export interface Pattern {
   readonly region: "eu-onprem" | "eu-aws" | "eu-gcp";
   /** Services that the fleet declares for it. */
   readonly services?: Fleet["services"];
+  /** By job: what cannot be known of its place before a machine is seen. @default {} - its place is sure */
+  readonly doubts?: Readonly<Record<string, readonly string[]>>;
   readonly build: (scope: Construct) => void;
 }
 

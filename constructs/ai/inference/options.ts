@@ -1,6 +1,7 @@
 import type { Frequency, Size } from "../../jobspec/size";
 import type { Runtime } from "../../jobspec/program";
 import type { JobMount } from "../../nomad/job-mounts";
+import type { Call, Wiring } from "../base/endpoints";
 import type { ModelCache } from "../model-cache";
 
 /** What every service of a model is made from. */
@@ -39,6 +40,10 @@ export interface InferenceOptions {
   readonly namespace?: string;
   /** Service of the fleet under which callers find it. @default - `name` */
   readonly service?: string;
+  /** Services whose addresses the engine's program is told, for images of one's own. @default [] */
+  readonly calls?: readonly Call[];
+  /** How it is told. @default "environment" */
+  readonly wiring?: Wiring;
   /** Arguments for the engine, after those that follow from the rest. @default [] */
   readonly engineArgs?: readonly string[];
   /** The machine's memory for each replica, not that of its GPUs. @default - by model and GPUs */

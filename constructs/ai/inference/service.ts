@@ -2,6 +2,7 @@ import { Construct } from "constructs";
 import { NomadJob } from "../../nomad/job";
 import type { JobMount } from "../../nomad/job-mounts";
 import { type PatternPlace, patternPlace } from "../../nomad/pattern-place";
+import { withEndpoints } from "../base/endpoints";
 import { ModelCache } from "../model-cache";
 import { cacheEnvironment } from "../model-cache-jobs";
 import type { Engine } from "./engine";
@@ -31,7 +32,11 @@ export abstract class InferenceService extends Construct {
     this.metricsPath = engine.metricsPath;
     const { mounts, env } = cacheOf(props, engine.name);
     const job = inferenceJob(engine, props, this.place, env);
-    this.job = new NomadJob(this, "Job", { job, mounts });
+    const { name } = engine;
+    this.job = new NomadJob(this, "Job", {
+      job: withEndpoints(job, { group: name, task: name }, props.calls ?? [], props.wiring),
+      mounts,
+    });
   }
 }
 
