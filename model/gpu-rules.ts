@@ -1,6 +1,7 @@
 import type { Problem } from "../constructs/core/problems";
 import { architectureOf, gpuFiles, isManagedGpu, needsFabricManager } from "./gpu";
 import { gpuOf } from "./hardware";
+import { migProblems } from "./mig-rules";
 import type { Fleet, Pool, Site } from "./types";
 import { FIRST_GPU_DRIVER_BRANCH, GPU_PLUGIN_VERSION } from "./versions";
 
@@ -14,6 +15,7 @@ export function gpuProblems(fleet: Fleet): Problem[] {
     return [
       ...nameProblems(`pools.${name}.hardware.gpu.model`, pool),
       ...driverProblems(`pools.${name}.gpuDriver`, pool),
+      ...migProblems(`pools.${name}`, pool),
       ...(site === undefined
         ? []
         : [...pluginProblems(`pools.${name}`, pool, site), ...imageProblems(`pools.${name}`, pool, site)]),

@@ -22,3 +22,19 @@ export type GpuDriver =
       /** Device plugin that Nomad runs, by the name of its program on the image's PATH. @default - none */
       readonly devicePlugin?: string;
     } & Acknowledgement);
+
+/**
+ * Multi-Instance GPU: every GPU of a pool's machines is cut into slices of one profile, which Nomad's device plugin reports as
+ * GPUs of their own, named `<model> MIG <profile>`. Steppe does not cut: the image or the operator does, at every boot, since
+ * slices do not outlive one.
+ *
+ * @see https://docs.nvidia.com/datacenter/tesla/mig-user-guide/
+ */
+export interface MigPartition {
+  /** Shape: `1g.10gb`. */
+  readonly profile: string;
+  /** Slices of each GPU. */
+  readonly count: number;
+  /** Memory of a slice as `nvidia-smi` says it, MiB; it differs by driver. @default - not known; 900 MiB per GB are counted on */
+  readonly memoryMiB?: number;
+}

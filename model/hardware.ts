@@ -1,3 +1,4 @@
+import type { MigPartition } from "./gpu-types";
 import type { GpuSpec, Hardware } from "./types";
 
 /**
@@ -20,10 +21,36 @@ export const GPU_CATALOGUE: Readonly<Record<string, GpuSpec>> = {
   "gb10-128gb": { model: "NVIDIA GB10", memoryMiB: 122880, gpuArchitecture: "blackwell", unifiedMemory: true },
 };
 
-/** The GPU of a pool's machines in full; undefined without one, or when the catalogue does not know the model. */
+/** The GPU of a pool's machines as it is built in; undefined without one, or when the catalogue does not know the model. */
 export function gpuOf(hardware: Hardware): (GpuSpec & { readonly count: number }) | undefined {
   if (hardware.gpu === undefined) return undefined;
   const { model, count } = hardware.gpu;
   const spec = typeof model === "string" ? GPU_CATALOGUE[model] : model;
   return spec === undefined ? undefined : { ...spec, count };
+}
+
+/** What jobs get of a pool's GPUs: whole ones, or slices. */
+export interface GpuDevice extends GpuSpec {
+  /** On one machine. */
+  readonly count: number;
+  /** The slices, where GPUs are cut. */
+  readonly mig?: MigPartition;
+}
+
+/** MiB that a slice has at least for each GB of its profile's name. H200's are the smallest: 16 GiB in `1g.18gb`. */
+const MIG_MIB_PER_GB = 900;
+
+/** GPUs of a pool's machines as Nomad's device plugin reports them. */
+export function deviceOf(hardware: Hardware): GpuDevice | undefined {
+  const gpu = gpuOf(hardware);
+  const mig = hardware.gpu?.mig;
+  if (gpu === undefined || mig === undefined) return gpu;
+  const nominalGB = Number(/\.(\d+)gb/.exec(mig.profile)?.[1] ?? 0);
+  return {
+    ...gpu,
+    model: `${gpu.model} MIG ${mig.profile}`,
+    memoryMiB: mig.memoryMiB ?? nominalGB * MIG_MIB_PER_GB,
+    count: gpu.count * mig.count,
+    mig,
+  };
 }

@@ -2,7 +2,7 @@ import type { ExternalAccess, GlobalAccess } from "./access-types";
 import type { AwsSite } from "./aws-types";
 import type { Backups } from "./backup-types";
 import type { GcpSite } from "./gcp-types";
-import type { GpuDriver } from "./gpu-types";
+import type { GpuDriver, MigPartition } from "./gpu-types";
 import type { Caller, JoinMethod, LanHost, Metrics, PortRange, ServiceProtocol, Tailnet } from "./tailnet-types";
 import type { RegionStorage } from "./volume-types";
 
@@ -185,6 +185,8 @@ export interface Hardware {
     readonly model: string | GpuSpec;
     /** GPUs per machine. */
     readonly count: number;
+    /** How each of them is cut into slices. @default - jobs get whole GPUs */
+    readonly mig?: MigPartition;
   };
 }
 

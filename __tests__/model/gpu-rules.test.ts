@@ -26,6 +26,8 @@ test.each<[string, Readonly<Record<string, unknown>>]>([
       [driver]: { kind: "unmanaged", reason: "built by hand" },
     },
   ],
+  ["GPUs cut into slices", { [`${gpu}.mig`]: { profile: "1g.10gb", count: 7 } }],
+  ["slices of a GPU given in full", { [gpu]: { ...full({}), mig: { profile: "2g.12gb", count: 2, memoryMiB: 1 } } }],
   ["GPUs of ARM with what the image brings", { "pools.gpu.hardware.architecture": "arm64" }],
 ])("accepts %s", (_, changes) => {
   expect(problemsOf(smallFleet(), changes)).toEqual([]);
@@ -82,6 +84,40 @@ test.each<[string, Readonly<Record<string, unknown>>, string[]]>([
     [
       'pools.gpu.hardware.gpu.model: must be a name as the driver gives it, got "X\'; reboot"; copy it from nvidia-smi -L',
       'pools.edge.gpuDriver.devicePlugin: must be the name of a program, got "../x"',
+    ],
+  ],
+  [
+    "slices that a GPU has no room for, or that the machine's GPUs have together",
+    { [`${gpu}.mig`]: { profile: "3g.40gb", count: 16, memoryMiB: 100_000 } },
+    [
+      "pools.gpu.hardware.gpu.mig.count: must be a whole number from 1 to 2, as many 3g.40gb as one GPU has room for, got 16; count the slices of one GPU, not of the machine",
+      "pools.gpu.hardware.gpu.mig.memoryMiB: must be the memory of a slice, a whole number up to the 81559 MiB of the GPU, got 100000",
+    ],
+  ],
+  [
+    "a profile of another GPU",
+    { [`${gpu}.mig`]: { profile: "1g.5gb", count: 7 } },
+    [
+      'pools.gpu.hardware.gpu.mig.profile: must be a MIG profile of h100-80gb: 1g.10gb, 1g.20gb, 2g.20gb, 3g.40gb, 4g.40gb, 7g.80gb, got "1g.5gb"',
+    ],
+  ],
+  [
+    "a profile that is none, of a GPU given in full",
+    { [gpu]: { ...full({}), mig: { profile: "small", count: 1 } } },
+    ['pools.gpu.hardware.gpu.mig.profile: must be a MIG profile, got "small"; copy it from nvidia-smi mig -lgip'],
+  ],
+  [
+    "slices of a GPU that cannot be cut",
+    { [gpu]: { ...L4, mig: { profile: "1g.10gb", count: 2 } } },
+    [
+      'pools.gpu.hardware.gpu.mig: is for GPUs that can be cut into slices: a100-40gb, a100-80gb, h100-80gb, h200-141gb, b200-180gb, got "l4-24gb"; leave it out: jobs get whole GPUs',
+    ],
+  ],
+  [
+    "slices that no plugin reports",
+    { [`${gpu}.mig`]: { profile: "1g.10gb", count: 7 }, [driver]: { kind: "unmanaged", reason: "built by hand" } },
+    [
+      "pools.gpu.hardware.gpu.mig: needs a device plugin, which alone can tell slices apart; name it in gpuDriver.devicePlugin, or leave the driver to Steppe",
     ],
   ],
   [

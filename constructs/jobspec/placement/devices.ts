@@ -156,7 +156,9 @@ function target(text: string, { gpu }: PoolFacts): Target {
     case "${device.type}":
       return { kind: "text", text: "gpu" };
     case "${device.attr.memory}":
-      return gpu === undefined || gpu.unifiedMemory === true
+      return gpu === undefined ||
+        gpu.unifiedMemory === true ||
+        (gpu.mig !== undefined && gpu.mig.memoryMiB === undefined)
         ? "unknown"
         : { kind: "number", value: gpu.memoryMiB, unit: "MiB" };
     default:

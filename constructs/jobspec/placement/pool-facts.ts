@@ -1,8 +1,8 @@
 import { TAILNET_HOST_NETWORKS } from "../../../model/host-networks";
-import { gpuOf } from "../../../model/hardware";
+import { deviceOf, type GpuDevice } from "../../../model/hardware";
 import { activeHosts, datacenterOf } from "../../../model/names";
 import { parsePorts } from "../../../model/ports";
-import type { Fleet, GpuSpec, Pool } from "../../../model/types";
+import type { Fleet, Pool } from "../../../model/types";
 import { DEFAULT_NOMAD_VERSION } from "../../../model/versions";
 import { absent, present, unknown, written, type Side } from "./compare";
 
@@ -22,7 +22,8 @@ export interface PoolFacts {
   /** How many machines; undefined where the fleet does not say. */
   readonly machines: number | undefined;
   readonly drivers: readonly string[];
-  readonly gpu: (GpuSpec & { readonly count: number }) | undefined;
+  /** Its GPUs or slices of them, as jobs get them. */
+  readonly gpu: GpuDevice | undefined;
   /** What is left for jobs. */
   readonly cpuMHz: number;
   readonly memoryMiB: number;
@@ -56,7 +57,7 @@ function factsOf(fleet: Fleet, name: string, pool: Pool): PoolFacts {
     hosts,
     machines: hosts?.length ?? pool.count,
     drivers: [...(pool.drivers ?? ["docker", "exec"]), ...(pool.driverPlugins ?? [])],
-    gpu: gpuOf(hardware),
+    gpu: deviceOf(hardware),
     cpuMHz: hardware.cpuMHz - (reserved?.cpuMHz ?? 0),
     memoryMiB: hardware.memoryMiB - (reserved?.memoryMiB ?? 0),
     diskMiB: hardware.diskMiB === undefined ? undefined : hardware.diskMiB - (reserved?.diskMiB ?? 0),
