@@ -1,8 +1,24 @@
+import type { Duration } from "../../jobspec/duration";
 import type { Frequency, Size } from "../../jobspec/size";
 import type { Runtime } from "../../jobspec/program";
 import type { JobMount } from "../../nomad/job-mounts";
 import type { Call, Wiring } from "../base/endpoints";
 import type { ModelCache } from "../model-cache";
+
+/** Bounds within which Nomad's Autoscaler changes the number of replicas. An apply keeps the number that it finds. */
+export interface InferenceScaling {
+  /** @default - `replicas` */
+  readonly min?: number;
+  readonly max: number;
+  /** Requests, worked on or waiting, that a replica is to have on the average. More add replicas, fewer take them away. */
+  readonly requestsPerReplica: number;
+  /** APM plugin of the Autoscaler that is asked. @default "prometheus" */
+  readonly source?: string;
+  /** In the language of the source: requests of a replica on the average. @default - the engine's metrics, in PromQL */
+  readonly query?: string;
+  /** Rest after a change. @default - `loadMinutes`: a new replica relieves the others once it has loaded */
+  readonly cooldown?: Duration;
+}
 
 /** What every service of a model is made from. */
 export interface InferenceOptions {
@@ -14,13 +30,13 @@ export interface InferenceOptions {
   readonly revision?: string;
   /** Pool that runs it. */
   readonly pool: string;
-  /** GPUs of each replica, all on one machine. @default 1 */
+  /** GPUs of each replica, all on one machine; 0 for none. @default 1 */
   readonly gpus?: number;
   /** Longest request with its answer, tokens. @default - the model's own limit */
   readonly contextTokens?: number;
   /** Requests that are answered at a time; the rest waits. @default - the engine's */
   readonly concurrency?: number;
-  /** Copies of the service. @default 1 */
+  /** Copies of the service; with `scaling` those of its first start. @default 1 */
   readonly replicas?: number;
   /** Where the model's files are kept: a cache, or a volume of the region by name. @default - fetched at every start */
   readonly cache?: ModelCache | JobMount["volume"];
@@ -66,4 +82,6 @@ export interface InferenceOptions {
    * @default - `canary` where the pool has room for one more replica, else `rolling`
    */
   readonly rollout?: "canary" | "rolling";
+  /** @default - the number of replicas changes with the job only */
+  readonly scaling?: InferenceScaling;
 }

@@ -1,4 +1,5 @@
 import { Construct } from "constructs";
+import { assertValid } from "../../core/problems";
 import { NomadJob } from "../../nomad/job";
 import type { JobMount } from "../../nomad/job-mounts";
 import { type PatternPlace, patternPlace } from "../../nomad/pattern-place";
@@ -6,14 +7,12 @@ import { withEndpoints } from "../base/endpoints";
 import { ModelCache } from "../model-cache";
 import { cacheEnvironment } from "../model-cache-jobs";
 import type { Engine } from "./engine";
-import { inferenceJob } from "./job";
+import { CACHE_DIRECTORY, inferenceJob, servedModelOf } from "./job";
 import type { InferenceOptions } from "./options";
-
-/** Where tasks see the cache of models. */
-const CACHE = "/models";
+import { inferenceProblems } from "./problems";
 
 /** A model behind an OpenAI-compatible API on the tailnet. Its engines are the subclasses. */
-export abstract class InferenceService extends Construct {
+export abstract class InferenceService<O extends InferenceOptions = InferenceOptions> extends Construct {
   public readonly job: NomadJob;
   /** Name by which callers find it in Nomad's discovery, and by which the fleet opens it. */
   public readonly serviceName: string;
@@ -21,15 +20,19 @@ export abstract class InferenceService extends Construct {
   public readonly servedModel: string;
   /** Path of the metrics for Prometheus; undefined for an engine without. */
   public readonly metricsPath: string | undefined;
+  /** Path that answers with 200 once the model is loaded. */
+  public readonly healthPath: string;
   /** Where it runs. */
   public readonly place: PatternPlace;
 
-  protected constructor(scope: Construct, id: string, props: InferenceOptions, engine: Engine) {
+  protected constructor(scope: Construct, id: string, props: O, engine: Engine<O>) {
     super(scope, id);
     this.place = patternPlace(this, props.pool);
+    assertValid(this.node.path, [...inferenceProblems(engine, props, this.place)]);
     this.serviceName = props.service ?? props.name;
-    this.servedModel = engine.servedModel(props);
+    this.servedModel = servedModelOf(engine, props);
     this.metricsPath = engine.metricsPath;
+    this.healthPath = engine.healthPath;
     const { mounts, env } = cacheOf(props, engine.name);
     const job = inferenceJob(engine, props, this.place, env);
     const { name } = engine;
@@ -43,12 +46,12 @@ export abstract class InferenceService extends Construct {
 function cacheOf(
   { cache, offline = false }: InferenceOptions,
   task: string,
-): { readonly mounts: readonly JobMount[]; readonly env: Readonly<Record<string, string>> } {
-  if (cache === undefined) return { mounts: [], env: {} };
-  const place = { group: task, task, destination: CACHE, readOnly: offline };
+): { readonly mounts: readonly JobMount[]; readonly env: Readonly<Record<string, string>> | undefined } {
+  if (cache === undefined) return { mounts: [], env: undefined };
+  const place = { group: task, task, destination: CACHE_DIRECTORY, readOnly: offline };
   if (cache instanceof ModelCache) {
     const { mount, env } = cache.use(place);
     return { mounts: [mount], env };
   }
-  return { mounts: [{ volume: cache, ...place }], env: cacheEnvironment(CACHE, offline) };
+  return { mounts: [{ volume: cache, ...place }], env: cacheEnvironment(CACHE_DIRECTORY, offline) };
 }

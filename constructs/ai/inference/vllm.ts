@@ -7,9 +7,10 @@ const vllm: Engine = {
   name: "vllm",
   healthPath: "/health",
   metricsPath: "/metrics",
-  architectures: ["amd64", "arm64"],
+  requestsQuery: (model) =>
+    `avg(vllm:num_requests_running{model_name="${model}"} + vllm:num_requests_waiting{model_name="${model}"})`,
+  architectures: () => ["amd64", "arm64"],
   runsOnCpu: false,
-  servedModel: ({ model }) => model,
   program: (context) => ({
     image: "nvcr.io/nvidia/vllm:25.09-py3",
     installedCommand: "/opt/vllm/bin/vllm",

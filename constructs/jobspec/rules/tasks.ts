@@ -53,7 +53,7 @@ export function taskRules(report: Report, place: TaskPlace): void {
   driverRules(report, path, task, group, config);
   imageRules(report, path, task, config);
   privilegeRules(report, path, task, config);
-  gpuRules(report, path, task, config);
+  gpuRules(report, path, task, group, config);
   trainingRules(report, path, task, group);
   databaseRules(report, path, task, group, config);
   runtimeRules(report, path, job, group, task);

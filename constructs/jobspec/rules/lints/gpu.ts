@@ -12,7 +12,7 @@ function asksForGpu(task: Task): boolean {
 }
 
 /** The device plugin decides which GPUs a task sees. */
-export function gpuRules(report: Report, path: string, task: Task, config: Config): void {
+export function gpuRules(report: Report, path: string, task: Task, group: Group, config: Config): void {
   const variable = task.env?.["NVIDIA_VISIBLE_DEVICES"];
   if (variable !== undefined) {
     report.lint(
@@ -32,7 +32,7 @@ export function gpuRules(report: Report, path: string, task: Task, config: Confi
     const rule = "needs a device: without one the task sees all GPUs of the host";
     report.lint("gpu-without-device", `${path}.config.runtime`, rule, "nvidia", askForDevice);
   }
-  modelRules(report, path, task, config);
+  modelRules(report, path, task, group, config);
 }
 
 const programParts = ["command", "image", "entrypoint", "args"] as const;
@@ -44,7 +44,7 @@ function namesRouter(value: unknown): boolean {
 }
 
 /** Programs that serve models. */
-function modelRules(report: Report, path: string, task: Task, config: Config): void {
+function modelRules(report: Report, path: string, task: Task, group: Group, config: Config): void {
   const models = task.env?.["OLLAMA_MODELS"];
   if (models !== undefined && isLiteral(models) && !models.startsWith("/") && /[,:]/.test(models)) {
     const rule = "must be the directory of the models";
@@ -54,13 +54,21 @@ function modelRules(report: Report, path: string, task: Task, config: Config): v
   const isRouter = programParts.some((name) => namesRouter(config[name]));
   if (!isRouter) return;
   const words = programParts.flatMap((name) => textsOf(config[name]));
-  if (!words.some((word) => /--(worker-urls|prefill|decode|service-discovery)\b/.test(word))) {
+  const namesWorkers = words.some((word) => /--(worker-urls|prefill|decode|service-discovery)\b/.test(word));
+  if (!namesWorkers && !isToldOfWorkers(task, group)) {
     const fix = "add --worker-urls with their addresses, from a template";
     report.lint("router-without-workers", `${path}.config.args`, "must name the workers", undefined, fix);
   }
   if (asksForGpu(task)) {
     report.lint("router-gpu", `${path}.resources.devices`, "is of no use to a router", undefined, "remove it");
   }
+}
+
+/** Whether a task beside the router looks up services: it can tell the router of workers while that runs. */
+function isToldOfWorkers(router: Task, { tasks }: Group): boolean {
+  return Object.values(tasks).some(
+    (task) => task !== router && task.templates?.some(({ data = "" }) => /\bnomadService\b/.test(data)) === true,
+  );
 }
 
 const ownAddress =
