@@ -39,7 +39,7 @@ function templateCalls(group: Group, path: string): Call[] {
 }
 
 /** The texts between delimiters. */
-function actionsOf(data: string, left: string, right: string): string[] {
+export function actionsOf(data: string, left: string, right: string): string[] {
   return data
     .split(left)
     .slice(1)
