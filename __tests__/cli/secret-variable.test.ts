@@ -26,6 +26,7 @@ class Variables {
   public readonly stored: Record<string, Variable> = {};
   /** What others do just before a write. */
   public meanwhile: (() => void) | undefined;
+  public leader = "100.64.0.1:4647";
   /** Answer to a write. */
   public refusal: Reply | undefined;
   private index = 10;
@@ -36,7 +37,7 @@ class Variables {
 
   public readonly reply = ({ method, path, body }: Recorded): Reply => {
     const url = new URL(path, "http://nomad");
-    if (url.pathname === "/v1/status/leader") return { body: JSON.stringify("100.64.0.1:4647") };
+    if (url.pathname === "/v1/status/leader") return { body: JSON.stringify(this.leader) };
     const name = decodeURIComponent(url.pathname.replace("/v1/var/", ""));
     if (method === "PUT") {
       if (this.refusal !== undefined) return this.refusal;
@@ -243,6 +244,93 @@ describe("steppe secret put variable", () => {
       expect(said.stdout).not.toContain("username of nomad/jobs/redis (not shown)");
       expect(nomad.stored[REDIS]?.Items).toEqual({ username: "ada", password: "typed-value" });
     });
+  });
+});
+
+describe("steppe secret list --variables", () => {
+  /** A checkout whose only stack has a job of a template. */
+  async function withJob(data: string) {
+    const { checkout, nomad } = await pilot();
+    const job = {
+      ID: "redis",
+      Namespace: "ai",
+      TaskGroups: [
+        {
+          Name: "db",
+          Tasks: [
+            {
+              Name: "db",
+              Driver: "docker",
+              Config: { image: "redis:7" },
+              Templates: [{ DestPath: "secrets/a", EmbeddedTmpl: data }],
+            },
+          ],
+        },
+      ],
+    };
+    const document = {
+      provider: { nomad: [{ region: "home" }] },
+      resource: {
+        nomad_job: { redis: { json: true, jobspec: JSON.stringify(job) }, old: { jobspec: 'job "old" {}' } },
+      },
+    };
+    writeFileSync(
+      join(checkout.project, "scripts", "synth.mjs"),
+      `import { mkdirSync, writeFileSync } from "node:fs";
+const out = process.env.CDKTF_OUTDIR;
+mkdirSync(out + "/stacks/jobs", { recursive: true });
+writeFileSync(out + "/stacks/jobs/cdk.tf.json", ${JSON.stringify(JSON.stringify(document))});
+const jobs = { name: "jobs", workingDirectory: "stacks/jobs", synthesizedStackPath: "stacks/jobs/cdk.tf.json", dependencies: [] };
+writeFileSync(out + "/manifest.json", JSON.stringify({ stacks: { jobs } }));
+`,
+    );
+    return { checkout, nomad };
+  }
+
+  const list = ["secret", "list", "--variables"] as const;
+
+  test("says what jobs read, what is missing, how to write it, and no value", async () => {
+    const { checkout, nomad } = await withJob(
+      '{{ with nomadVar "nomad/jobs/redis" }}{{ .user }}{{ .password }}{{ end }}',
+    );
+    nomad.set(REDIS, { user: "top-secret" });
+    expect(await checkout.run(...list)).toBe(0);
+    const rows = checkout.text.split("\n").map((line) => line.replace(/ {2,}/g, " | "));
+    expect(rows).toEqual([
+      "region | namespace | variable | item | state | read by",
+      "home | ai | nomad/jobs/redis | password | missing | redis",
+      "home | ai | nomad/jobs/redis | user | present | redis",
+      "",
+      "write what is missing:",
+      " | ./steppe secret put variable nomad/jobs/redis password --region home --namespace ai",
+      "",
+      "what these jobs read is not known, or not all of it: home/old",
+      "",
+    ]);
+    expect(await checkout.run(...list, "--json")).toBe(0);
+    expect(JSON.parse(checkout.text)).toMatchObject({
+      items: [
+        { item: "password", state: "missing" },
+        { item: "user", state: "present" },
+      ],
+      unreadJobs: ["home/old"],
+      failures: {},
+    });
+    expect(checkout.text).not.toContain("top-secret");
+  });
+
+  test("says that nothing is read, and which regions do not answer", async () => {
+    const { checkout, nomad } = await withJob("plain");
+    expect(await checkout.run(...list)).toBe(0);
+    expect(checkout.text).toContain("no job reads a Nomad variable\n");
+    expect(await checkout.run(...list, "--region", "away")).toBe(1);
+    expect(checkout.errors).toContain('fleet pilot has no region "away"');
+    const silent = await withJob('{{ with nomadVar "nomad/jobs/redis" }}{{ .a }}{{ end }}');
+    silent.nomad.leader = "";
+    expect(await silent.checkout.run(...list)).toBe(1);
+    expect(silent.checkout.text).toContain("unknown");
+    expect(silent.checkout.errors).toContain("error: not every region could be asked\n  home: ");
+    expect(nomad.stored).toEqual({});
   });
 });
 

@@ -7,6 +7,7 @@ import { type AuthKeyRecord, authKeyProblems, tailnetKeys } from "../../ops/trus
 import { loadTrust, parseCertificate, type Trust, writeAuthKey } from "../../ops/trust/trust";
 import { controlPlaneFor } from "../control-plane";
 import { printWarnings, table } from "../print";
+import { listVariables } from "./variable-list";
 import { snapshotKeyCommand } from "./snapshot/key";
 import { variableCommand } from "./variable";
 import {
@@ -172,6 +173,11 @@ function asJson(
   return { identity: identity.name, kind, action, tags, ephemeral, reusable, ...about };
 }
 
+interface ListOptions extends FleetOptions {
+  readonly variables?: boolean;
+  readonly region?: string;
+}
+
 interface SecretRow {
   readonly secret: string;
   readonly of: string;
@@ -185,9 +191,18 @@ interface SecretRow {
 function listCommand(cli: Cli): Command {
   const command = withJson(withFleet(new Command("list")))
     .description("which secrets there are, since when and until when; never a value")
-    .action((_options, self: Command) => {
-      const options = optionsOf(self);
-      const { fleet, spec } = fleetOf(cli, options);
+    .option(
+      "--variables",
+      "which Nomad variables the fleet's jobs read, and whether they are there, as their regions say",
+    )
+    .option("--region <region>", "with --variables: only this Nomad region")
+    .action(async (_options, self: Command) => {
+      const options: ListOptions = optionsOf(self);
+      const chosen = fleetOf(cli, options);
+      if (options.variables === true) return await listVariables(cli, chosen, options);
+      if (options.region !== undefined)
+        throw new UserError("--region is for --variables: what else there is, is the fleet's");
+      const { fleet, spec } = chosen;
       const trust = loadTrust(fleet.name, { env: cli.env, project: cli.project });
       const now = new Date();
       const rows = [
@@ -217,7 +232,12 @@ function listCommand(cli: Cli): Command {
       );
       printWarnings(authKeyProblems(trust, spec.identities, now), cli.output);
     });
-  return withExamples(command, "secret list --fleet example", "secret list --fleet example --json");
+  return withExamples(
+    command,
+    "secret list --fleet example",
+    "secret list --fleet example --json",
+    "secret list --variables --fleet example    # what is missing for the jobs, and how to write it",
+  );
 }
 
 function rowsOfTrust(trust: Trust): SecretRow[] {

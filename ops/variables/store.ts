@@ -63,7 +63,8 @@ export async function writeVariable(
   throw new UserError(`variable ${placeText(place)} was not written: ${failureOf(answer)}`);
 }
 
-function apiPath({ namespace, path }: VariablePlace): string {
+/** Path of a variable in the API, with its namespace. */
+export function apiPath({ namespace, path }: Pick<VariablePlace, "namespace" | "path">): string {
   const encoded = path.split("/").map(encodeURIComponent).join("/");
   return `/v1/var/${encoded}?namespace=${encodeURIComponent(namespace)}`;
 }
