@@ -159,6 +159,15 @@ export async function ensureNomadTools(progress: Progress): Promise<Pick<Tools, 
   return { nomad: join(nomad.folder, "nomad"), fixtureDirectory: fixtures.folder };
 }
 
+/**
+ * The lab's CSI plugin, without the rest of the lab.
+ *
+ * @throws LabError when its build fails or Go is missing.
+ */
+export async function ensureCsiPlugin(progress: Progress): Promise<string> {
+  return join((await cachedOrBuilt("csi", progress, undefined)).folder, CSI_PLUGIN);
+}
+
 /** A tool from PATH counts only at the pinned version: hosts, tests and documents all speak of that one. */
 async function tool(
   name: keyof typeof TOOL_MODULES,

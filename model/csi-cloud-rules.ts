@@ -1,6 +1,7 @@
 import type { Problem } from "../constructs/core/problems";
 import type { CsiCloud } from "./csi-driver";
-import type { Fleet, Site } from "./types";
+import { siteZones } from "./names";
+import type { Fleet } from "./types";
 import type { CreatedVolume, CsiPlugin, RegisteredVolume } from "./volume-types";
 import { controllerPoolOf, poolsOf, storageName, storagePrefix } from "./volumes";
 
@@ -70,17 +71,12 @@ export function cloudVolumeProblems(
   if (cloud === undefined) return [];
   const site = fleet.sites[fleet.pools[pools[0] ?? ""]?.site ?? ""];
   return [
-    ...(topologyKeys.length === 0 ? [] : zoneProblems(path, volume, topologyKeys, zonesOf(site))),
+    ...(topologyKeys.length === 0 ? [] : zoneProblems(path, volume, topologyKeys, siteZones(site))),
     ...(cloud.storage === "gcp-pd" && volume.kind === "created"
       ? diskNameProblems(path, fleet, region, id, volume)
       : []),
     ...(volume.kind === "registered" ? externalIdProblems(`${path}.externalId`, volume.externalId, cloud) : []),
   ];
-}
-
-function zonesOf(site: Site | undefined): readonly string[] {
-  if (site?.platform === "aws") return Object.keys(site.zones);
-  return site?.platform === "gcp" ? site.zones : [];
 }
 
 /** A disk is in one zone. Where nobody says which, the driver takes any of the cloud region. */

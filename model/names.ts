@@ -1,4 +1,4 @@
-import type { Fleet, Region, Site } from "./types";
+import type { Fleet, Pool, Region, Site } from "./types";
 
 /** Longest name that is legal as a DNS label and a Tailscale machine name. */
 export const MAX_LABEL_LENGTH = 63;
@@ -52,6 +52,17 @@ export function activeServerNames(fleet: Fleet, regionName: string): readonly st
 /** Those of a site's machines that are not retired. */
 export function activeHosts(site: Site | undefined, hosts: readonly string[]): readonly string[] {
   return site?.platform === "onprem" ? hosts.filter((host) => site.hosts[host]?.retired === undefined) : hosts;
+}
+
+/** Zones of a site in a cloud; none elsewhere. */
+export function siteZones(site: Site | undefined): readonly string[] {
+  if (site?.platform === "aws") return Object.keys(site.zones);
+  return site?.platform === "gcp" ? site.zones : [];
+}
+
+/** Zones that machines of a pool may be in; none where its platform has no zones. */
+export function poolZones(fleet: Fleet, pool: Pool): readonly string[] {
+  return pool.zones ?? siteZones(fleet.sites[pool.site]);
 }
 
 /** MagicDNS name of a machine. */

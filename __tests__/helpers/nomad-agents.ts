@@ -76,6 +76,17 @@ export async function startNomad(options: NomadAgentsOptions = {}): Promise<Noma
   }
 }
 
+/** The same for many agents: one now and then finds its port taken by another's connection, and all begin anew. */
+export async function startBesideOthers(options: NomadAgentsOptions): Promise<NomadAgents> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await startNomad(options);
+    } catch (error) {
+      if (attempt === 4 || !String(error).includes("address already in use")) throw error;
+    }
+  }
+}
+
 function required(tool: string): string {
   const path = findTool(tool);
   if (path === undefined) throw new Error(`no ${tool} on PATH or built by the lab`);

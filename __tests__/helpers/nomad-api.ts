@@ -52,8 +52,11 @@ export function nomadApi(address: string): NomadApi {
     if (!response.ok) throw new Error(`${method} ${path} gave ${response.status}: ${text}`);
     return text;
   };
-  const json = async (method: string, path: string, body?: unknown): Promise<unknown> =>
-    JSON.parse(await ask(method, path, body));
+  const json = async (method: string, path: string, body?: unknown): Promise<unknown> => {
+    const text = await ask(method, path, body);
+    // Of some things Nomad says no more than that they are done.
+    return text === "" ? undefined : JSON.parse(text);
+  };
   return {
     address,
     get: async (path) => await json("GET", path),

@@ -6,7 +6,7 @@ const filters: readonly (readonly [RegExp, Check])[] = [
   [/^missing devices$/, "device"],
   [/^(missing|invalid) (host )?network/, "network"],
   [/^missing compatible host volumes$/, "hostVolume"],
-  [/CSI/, "csiVolume"],
+  [/CSI|^did not meet topology requirement$/, "csiVolume"],
   [/^distinct_hosts$/, "distinctHosts"],
   [/^(distinct_property:|missing property)/, "distinctProperty"],
   [/^network:/, "staticPort"],

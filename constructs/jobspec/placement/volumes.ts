@@ -1,4 +1,6 @@
 import type { Fleet } from "../../../model/types";
+import { poolZones } from "../../../model/names";
+import type { CreatedVolume, RegisteredVolume } from "../../../model/volume-types";
 import { csiPluginsOf, pluginOf } from "../../../model/volumes";
 import type { Problem } from "../../core/problems";
 import type { Group } from "../group";
@@ -106,6 +108,12 @@ function checkDynamicVolume(place: Place, path: string, volume: HostVolume, know
   fail(perAllocProblem(known, ask));
   fail(namespaceProblem(known, ask, job));
   fail(capabilityProblem(known, ask));
+  if (ask.accessMode === "single-node-writer" && ask.readOnly) {
+    // Since Nomad 1.10 a host volume in this mode goes to nobody who only reads.
+    const rule = "must be a mode that readers may ask for: a host volume for one writer is not given to who only reads";
+    const fix = "remove readOnly, or ask for single-node-reader-only or single-node-multi-writer";
+    fail({ path: `${path}.accessMode`, rule, got: ask.accessMode, fix });
+  }
   const { machines = 1 } = data;
   narrow(findings, facts, machines, `${path}.source`, volume.source);
   if (ask.accessMode !== "single-node-single-writer" || volume.readOnly === true) return;
@@ -171,10 +179,7 @@ function checkKnownVolume(place: Place, path: string, known: FoundVolume, ask: A
     const problem = { path: `${path}.source`, rule, got: name, fix: `${fix}, or use another pool` };
     fail(problem, `CSI plugin ${volume.plugin}`);
   }
-  if (volume.kind !== "nfs" && (volume.requiredTopologies?.length ?? 0) > 0) {
-    const unknown = `whether machines of pool ${facts.name} are where ${where}.requiredTopologies says`;
-    findings.doubt({ check: "csiVolume", path: `${path}.source`, unknown });
-  }
+  if (volume.kind !== "nfs") checkTopology(place, path, known, volume);
   const { perAlloc } = volume;
   if (perAlloc === undefined || !ask.perAlloc) return;
   findings.limit({
@@ -187,6 +192,35 @@ function checkKnownVolume(place: Place, path: string, known: FoundVolume, ask: A
       kind: "csiVolume",
       short: `CSI volume ${name}`,
     }),
+  });
+}
+
+/** A volume of some zones wants a machine there. Nomad leaves machines out that cannot reach it. */
+function checkTopology(
+  { findings, facts, fleet }: Place,
+  path: string,
+  { where, name }: FoundVolume,
+  { plugin, requiredTopologies = [] }: CreatedVolume | RegisteredVolume,
+): void {
+  if (requiredTopologies.length === 0) return;
+  const { cloud, topologyKeys = [] } = pluginOf(fleet, facts.pool.region, plugin)?.driver ?? {};
+  const zones = cloud === undefined ? [] : poolZones(fleet, facts.pool);
+  const wanted = requiredTopologies.flatMap((segments) => topologyKeys.flatMap((key) => segments[key] ?? []));
+  const shared = zones.filter((zone) => wanted.includes(zone));
+  if (zones.length > 0 && shared.length === zones.length) return;
+  if (zones.length === 0 || shared.length > 0) {
+    const unknown = `whether machines of pool ${facts.name} are where ${where}.requiredTopologies says`;
+    findings.doubt({ check: "csiVolume", path: `${path}.source`, unknown });
+    return;
+  }
+  findings.fail({
+    check: "csiVolume",
+    kind: "csiVolume",
+    path: `${path}.source`,
+    rule: `is in ${wanted.join(", ")} (${where}.requiredTopologies), and machines of pool ${facts.name} are in ${zones.join(", ")}`,
+    got: name,
+    fix: "use a pool there, or a volume of another zone",
+    short: `zone ${wanted.join(", ")}`,
   });
 }
 
