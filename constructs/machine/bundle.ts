@@ -30,6 +30,7 @@ import { join, leave } from "./shell/join";
 import { aclBootstrap, federate, guard, nomadLocal, readmit } from "./shell/library";
 import { path } from "./shell/path";
 import type { Program } from "./shell/programs";
+import { setup } from "./shell/setup";
 import { tailnetPath } from "./tailnet-path";
 import { aclBootstrapUnit, joinUnit, nomadUnit, pathUnit, type Surroundings, tailscaledUnit, tendUnits } from "./units";
 
@@ -61,6 +62,7 @@ export function serverBundle(fleet: Fleet, regionName: string): MachineBundle {
     file(`${paths.units}/steppe-tend.timer`, units.timer, "none"),
     script("federate", federate),
     script("readmit", readmit),
+    script("setup", setup),
     ...(authoritativeRegion(fleet) === regionName
       ? [
           file(`${paths.units}/steppe-acl-bootstrap.service`, aclBootstrapUnit(), "none"),

@@ -2,6 +2,7 @@ import { type ITerraformDependable, TerraformStack } from "cdktf";
 import { Construct } from "constructs";
 import { terraformLiteral } from "../core/literal";
 import { assertValid, type Problem } from "../core/problems";
+import { shellWord } from "../core/shell-word";
 import { type SshConnection, TerraformData } from "../core/terraform-data";
 
 /** Where the machine bundle puts the script that waits. */
@@ -36,12 +37,15 @@ export class ReadinessGate extends Construct implements ITerraformDependable {
     return ReadinessGate.gates.get(TerraformStack.of(scope));
   }
 
+  /** SSH to the server of the region on which it waits. */
+  public readonly connection: SshConnection;
   /** The Terraform resource, for settings that have no property here yet. */
   public readonly resource: TerraformData;
 
   constructor(scope: Construct, id: string, props: ReadinessGateProps) {
     super(scope, id);
     const { check, connection, timeoutSeconds } = props;
+    this.connection = connection;
     const stack = TerraformStack.of(this);
     const problems: Problem[] = [];
     if (!Number.isInteger(timeoutSeconds) || timeoutSeconds < 1 || timeoutSeconds > 3600) {
@@ -77,9 +81,4 @@ export class ReadinessGate extends Construct implements ITerraformDependable {
   public get fqn(): string {
     return this.resource.fqn;
   }
-}
-
-/** Text as one word of a POSIX shell. */
-function shellWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
