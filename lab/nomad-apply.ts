@@ -32,6 +32,9 @@ interface NomadResource {
 /** Kinds that this file can apply, in order of creation. */
 const KINDS = ["nomad_namespace", "nomad_node_pool", "nomad_scheduler_config", "nomad_job"] as const;
 
+/** Terraform's resource that waits: the readiness gate, and that for the success of a set-up. */
+const WAIT = "terraform_data";
+
 /** How long a job may take until it runs as it should, seconds. */
 const JOB_SECONDS = 300;
 
@@ -42,15 +45,45 @@ const JOB_SECONDS = 300;
  * @throws LabError when the stack holds a kind of resource that this stand-in does not know, or nomad refuses something.
  */
 export async function nomadApply(stack: SynthesizedStack, options: NomadApplyOptions): Promise<void> {
-  const resources = resourcesOf(stack);
-  for (const command of gatesOf(stack)) await passGate(command, options);
+  const steps = stepsOf(stack);
   const record = join(options.stateDirectory, `${stack.name}.nomad.json`);
   const before: string[] = existsSync(record) ? (JSON.parse(readFileSync(record, "utf8")) as string[]) : [];
-  for (const resource of resources) await applyResource(resource, options);
-  const now = resources.map(keyOf);
+  const write = (keys: readonly string[]) => {
+    mkdirSync(dirname(record), { recursive: true });
+    writeFileSync(record, `${JSON.stringify(keys, undefined, 2)}\n`);
+  };
+  const now: string[] = [];
+  for (const step of steps) {
+    const key = keyOf(step);
+    // A set-up that has succeeded stays so, as in Terraform, until what triggers it changes.
+    if (!followsJob(step) || !before.includes(key)) await applyStep(step, options);
+    now.push(key);
+    if (followsJob(step)) write([...new Set([...before, ...now])]);
+  }
   for (const gone of before.filter((key) => !now.includes(key)).reverse()) await remove(gone, options);
-  mkdirSync(dirname(record), { recursive: true });
-  writeFileSync(record, `${JSON.stringify(now, undefined, 2)}\n`);
+  write(now);
+}
+
+/** Gates before everything, then Nomad's objects in order of creation; a wait for a job after it, and what follows it later. */
+export function stepsOf(stack: SynthesizedStack): NomadResource[] {
+  const left = [...gatesIn(stack), ...resourcesOf(stack)];
+  const done: NomadResource[] = [];
+  const address = ({ type, name }: NomadResource) => `${type}.${name}`;
+  while (left.length > 0) {
+    const waiting = new Set(left.map(address));
+    const next = left.findIndex(({ attributes }) => !dependenciesOf(attributes).some((found) => waiting.has(found)));
+    done.push(...left.splice(Math.max(next, 0), 1));
+  }
+  return done;
+}
+
+/** Whether it waits for a job: the readiness gate does not, and waits each time. */
+function followsJob({ type, attributes }: NomadResource): boolean {
+  return type === WAIT && dependenciesOf(attributes).some((address) => address.startsWith("nomad_job."));
+}
+
+function dependenciesOf(attributes: NomadResource["attributes"]): readonly string[] {
+  return (attributes["depends_on"] ?? []) as readonly string[];
 }
 
 /** Nomad's objects in a stack, in order of creation. */
@@ -68,21 +101,24 @@ export function resourcesOf(stack: SynthesizedStack): NomadResource[] {
   );
 }
 
+function gatesIn(stack: SynthesizedStack): NomadResource[] {
+  const byType = (stack.document["resource"] ?? {}) as Record<string, Record<string, Record<string, unknown>>>;
+  return Object.entries(byType[WAIT] ?? {}).map(([name, attributes]) => ({ type: WAIT, name, attributes }));
+}
+
 interface GateCommand {
   readonly address: string;
   readonly inline: readonly string[];
 }
 
-function gatesOf(stack: SynthesizedStack): GateCommand[] {
-  const byType = (stack.document["resource"] ?? {}) as Record<string, Record<string, { provisioner?: unknown }>>;
-  return Object.values(byType["terraform_data"] ?? {}).flatMap(({ provisioner }) =>
-    ((provisioner ?? []) as { "remote-exec"?: { connection: { host: string }; inline: string[] } }[]).flatMap(
-      (entry) => {
-        const remote = entry["remote-exec"];
-        return remote === undefined ? [] : [{ address: remote.connection.host, inline: remote.inline.map(plain) }];
-      },
-    ),
-  );
+function commandsOf({ attributes }: NomadResource): GateCommand[] {
+  const provisioners = (attributes["provisioner"] ?? []) as readonly {
+    readonly "remote-exec"?: { readonly connection: { readonly host: string }; readonly inline: readonly string[] };
+  }[];
+  return provisioners.flatMap((entry) => {
+    const remote = entry["remote-exec"];
+    return remote === undefined ? [] : [{ address: remote.connection.host, inline: remote.inline.map(plain) }];
+  });
 }
 
 /** Text as Terraform would hand it on: template escapes undone. */
@@ -99,12 +135,16 @@ async function passGate({ address, inline }: GateCommand, options: NomadApplyOpt
   const host = options.hostAt(address);
   if (host === undefined) throw new LabError(`no lab host has the address ${address}`);
   const [command = "", ...args] = operatorCommand(["ssh", "-F", labSshConfig(), host, "--", inline.join("\n")]);
-  options.progress?.(`waiting for ${host} to report its region ready`);
+  options.progress?.(`waiting on ${host}`);
   const { code, stdout, stderr } = await run(command, args, { allowFailure: true, env: environment(options) });
-  if (code !== 0) throw new LabError(`the readiness gate on ${host} gave up: ${`${stdout}${stderr}`.trim()}`);
+  if (code !== 0) throw new LabError(`the wait on ${host} was in vain: ${`${stdout}${stderr}`.trim()}`);
 }
 
-async function applyResource(resource: NomadResource, options: NomadApplyOptions): Promise<void> {
+async function applyStep(resource: NomadResource, options: NomadApplyOptions): Promise<void> {
+  if (resource.type === WAIT) {
+    for (const command of commandsOf(resource)) await passGate(command, options);
+    return;
+  }
   const { attributes } = resource;
   const text = (key: string) => textOf(attributes[key]);
   options.progress?.(`applying ${resource.type}.${resource.name}`);
@@ -158,8 +198,9 @@ interface JobIdentity {
   readonly Type?: string;
 }
 
-/** Identifies an object across runs: kind, namespace, name. */
-function keyOf({ type, attributes }: NomadResource): string {
+/** Identifies an object across runs: kind, namespace, name; a wait by what triggers it. */
+function keyOf({ type, name, attributes }: NomadResource): string {
+  if (type === WAIT) return `${type} ${name} ${JSON.stringify(attributes["triggers_replace"])}`;
   if (type !== "nomad_job") return `${type} - ${textOf(attributes["name"], "-")}`;
   const parsed = JSON.parse(textOf(attributes["jobspec"])) as { Job?: JobIdentity } & Partial<JobIdentity>;
   const job = parsed.Job ?? (parsed as JobIdentity);

@@ -1,6 +1,7 @@
 import { App, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import { NomadJob } from "../../../constructs/nomad/job";
+import { ReadinessGate } from "../../../constructs/nomad/readiness-gate";
 import { RegionProvider } from "../../../constructs/nomad/region-provider";
 import type { Job } from "../../../constructs/jobspec/job";
 import { fleet as example } from "../../../fleets/example";
@@ -32,6 +33,11 @@ export function jobsOf(pattern: Pattern): readonly Job[] {
   const stack = new TerraformStack(new App({ outdir: "unused" }), "pattern");
   const { region } = pattern;
   new RegionProvider(stack, "Region", { region, address: "https://nomad.example:4646", fleet: fleetOf(pattern) });
+  new ReadinessGate(stack, "ReadinessGate", {
+    connection: { type: "ssh", host: "nomad.example", user: "ops", agent: "true", hostKey: "ssh-ed25519 AAAA" },
+    check: ["region", "300"],
+    timeoutSeconds: 300,
+  });
   pattern.build(stack);
   return stack.node.findAll().flatMap((node) => (node instanceof NomadJob ? [node.job] : []));
 }
