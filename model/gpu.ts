@@ -27,6 +27,23 @@ export function devicePluginOf(pool: Pool): string | undefined {
   return pool.gpuDriver?.kind === "unmanaged" ? pool.gpuDriver.devicePlugin : undefined;
 }
 
+/**
+ * Whether Nomad knows a pool's GPUs as devices. Not without a device plugin; and the plugin that Steppe installs gives up on GPUs
+ * that have no memory of their own, which the image's own may know.
+ */
+export function reportsGpus(pool: Pool): boolean {
+  if (devicePluginOf(pool) === undefined) return false;
+  return !(isManagedGpu(pool) && gpuOf(pool.hardware)?.unifiedMemory === true);
+}
+
+/** Meta of a pool's machines that says what GPUs they have, where Nomad does not know them as devices. Memory in MiB. */
+export function gpuMeta(pool: Pool): Readonly<Record<string, string>> {
+  const gpu = gpuOf(pool.hardware);
+  if (gpu === undefined || reportsGpus(pool)) return {};
+  const memory = gpu.unifiedMemory === true ? "gpu.unified_memory_mb" : "gpu.memory_mb";
+  return { "gpu.model": gpu.model, "gpu.count": String(gpu.count), [memory]: String(gpu.memoryMiB) };
+}
+
 /** Whether containers use a pool's GPUs through NVIDIA's runtime. */
 export function hasNvidiaRuntime({ hardware }: Pool): boolean {
   return hardware.gpu !== undefined && (gpuOf(hardware)?.vendor ?? "nvidia") === "nvidia";

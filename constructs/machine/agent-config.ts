@@ -1,5 +1,5 @@
 import type { CsiProgram } from "../../model/csi-driver";
-import { devicePluginOf, hasNvidiaRuntime } from "../../model/gpu";
+import { devicePluginOf, gpuMeta, hasNvidiaRuntime } from "../../model/gpu";
 import { activeServerNames, authoritativeRegion, datacenterOf, magicDnsName, siteOf } from "../../model/names";
 import type { Driver, Fleet, Pool, Site } from "../../model/types";
 import { csiProgramsIn } from "../../model/volumes";
@@ -134,7 +134,8 @@ function common(fleet: Fleet, regionName: string, dataDirectory: string): Json {
 }
 
 function nodeMeta(fleet: Fleet, poolName: string, pool: Pool): Readonly<Record<string, string>> {
-  return { "steppe.fleet": fleet.name, "steppe.site": pool.site, "steppe.pool": poolName, ...pool.nodeMeta };
+  const own = { "steppe.fleet": fleet.name, "steppe.site": pool.site, "steppe.pool": poolName };
+  return { ...own, ...gpuMeta(pool), ...pool.nodeMeta };
 }
 
 /** What jobs do not get. Left out, Nomad reserves nothing. */

@@ -39,6 +39,13 @@ function staged(...tasks: readonly (readonly [memory: number, lifecycle?: object
   return jobIn("edge", { tasks: Object.fromEntries(all) as Group["tasks"], ephemeralDisk: { size: "500MiB" } });
 }
 
+/** What patterns ask of a machine whose GPU Nomad does not know as a device. */
+const byMeta: readonly Constraint[] = [
+  { attribute: "${meta.gpu.model}", value: "NVIDIA GB10" },
+  { attribute: "${meta.gpu.unified_memory_mb}", operator: ">=", value: "100000" },
+  { operator: "distinct_hosts" },
+];
+
 /** The edges of what placement looks at. */
 export const edgeJobs: Readonly<Record<string, Job>> = {
   "nothing special": jobIn("edge"),
@@ -240,6 +247,21 @@ export const edgeJobs: Readonly<Record<string, Job>> = {
     name: "gpu",
     constraints: [{ attribute: "${device.attr.memory}", operator: "!=", value: "much" }],
   }),
+  "all slices of a machine": device("mig", { name: "nvidia/gpu/NVIDIA H100 80GB HBM3 MIG 1g.10gb", count: 14 }),
+  "more slices than a machine has": device("mig", { name: "nvidia/gpu", count: 15 }),
+  "the GPU that was cut": device("mig", { name: "nvidia/gpu/NVIDIA H100 80GB HBM3" }),
+  "the memory of a slice": device("mig", {
+    name: "gpu",
+    constraints: [{ attribute: "${device.attr.memory}", operator: ">=", value: "9984 MiB" }],
+  }),
+  "more memory than a slice has": device("mig", {
+    name: "gpu",
+    constraints: [{ attribute: "${device.attr.memory}", operator: ">=", value: "10 GiB" }],
+  }),
+  "a GPU that no plugin reports": device("spark", { name: "nvidia/gpu" }),
+  "a GPU by meta, a machine each": jobIn("spark", { count: 2, constraints: byMeta }),
+  "a GPU by meta, one more than machines": jobIn("spark", { count: 3, constraints: byMeta }),
+  "another GPU by meta": constrained("spark", { attribute: "${meta.gpu.model}", value: "NVIDIA L4" }),
   "a volume": jobIn("gpu", { volumes: { m: { type: "host", source: "models", readOnly: true } } }),
   "a read-only volume to write to": jobIn("gpu", { volumes: { m: { type: "host", source: "models" } } }),
   "a volume that is not there": jobIn("edge", { volumes: { m: { type: "host", source: "models", readOnly: true } } }),

@@ -1,9 +1,23 @@
 import { clientConfig } from "../../../constructs/machine/agent-config";
-import { gpuOf } from "../../../model/hardware";
+import { reportsGpus } from "../../../model/gpu";
+import { deviceOf } from "../../../model/hardware";
 import type { Architecture, Fleet, Hardware, OnPremSite, Pool } from "../../../model/types";
 import type { ClientOptions } from "../../helpers/nomad-agents";
 
-const hosts = ["gpu-1", "gpu-2", "l4-1", "web-1", "web-2", "web-3", "whole-1", "amd-1", "edge-1"] as const;
+const hosts = [
+  "gpu-1",
+  "gpu-2",
+  "l4-1",
+  "web-1",
+  "web-2",
+  "web-3",
+  "whole-1",
+  "amd-1",
+  "edge-1",
+  "mig-1",
+  "spark-1",
+  "spark-2",
+] as const;
 const architecture: Architecture = process.arch === "arm64" ? "arm64" : "amd64";
 
 const site: OnPremSite = {
@@ -79,6 +93,14 @@ export function placementFleet(machine: { readonly cpuMHz: number; readonly core
         },
       }),
       edge: pool(["edge-1"], { cpuMHz: 1000, memoryMiB: 512, diskMiB: 2000 }, { nodeMeta: { empty: "" } }),
+      mig: pool(["mig-1"], {
+        gpu: { model: "h100-80gb", count: 2, mig: { profile: "1g.10gb", count: 7, memoryMiB: 9984 } },
+      }),
+      spark: pool(
+        ["spark-1", "spark-2"],
+        { gpu: { model: "gb10-128gb", count: 1 } },
+        { gpuDriver: { kind: "unmanaged", reason: "DGX OS brings the driver, and no plugin" } },
+      ),
     },
   };
 }
@@ -89,7 +111,7 @@ export function clientsOf(fleet: Fleet): readonly ClientOptions[] {
     const { client } = clientConfig(fleet, poolName, "/var/lib") as { client: Record<string, unknown> };
     const { node_class, meta, host_volume, host_network, reserved } = client;
     const { cpuMHz, cores, memoryMiB, diskMiB } = pool.hardware;
-    const gpu = gpuOf(pool.hardware);
+    const gpu = reportsGpus(pool) ? deviceOf(pool.hardware) : undefined;
     return (pool.hosts ?? []).map((name) => ({
       name,
       nodePool: poolName,

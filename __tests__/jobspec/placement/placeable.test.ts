@@ -69,6 +69,19 @@ describe("placeable", () => {
       "gpuMemory",
       "cannot be met in pool l4: a NVIDIA L4 has 23034 MiB",
     ],
+    ["slices", withDevice("mig", { count: 15 }), "gpuCount", "must be at most 14, the GPUs of a machine of pool mig"],
+    [
+      "a GPU that was cut",
+      withDevice("mig", { name: "nvidia/gpu/NVIDIA H100 80GB HBM3" }),
+      "gpuModel",
+      "must name the model of pool mig, NVIDIA H100 80GB HBM3 MIG 1g.10gb",
+    ],
+    [
+      "a device plugin",
+      withDevice("spark", { count: 1 }),
+      "device",
+      "is not reported in pool spark: its machines run no device plugin",
+    ],
     ["GPUs", withDevice("gpu", { count: 3 }), "gpuCount", "must be at most 2, the GPUs of a machine of pool gpu"],
     ["a host network", withPort("edge", { hostNetwork: "lan" }), "hostNetwork", "must be a host network of pool edge"],
     ["a port", withPort("l4", { static: 8001 }), "staticPort", "is reserved on the machines of pool l4"],
@@ -178,6 +191,8 @@ describe("placeable", () => {
       ["whole", "no"],
       ["amd", "no"],
       ["edge", "no"],
+      ["mig", "no"],
+      ["spark", "no"],
     ]);
     expect(web?.pools[5]?.reasons.map(({ check }) => check)).toEqual(["nodePool", "constraint", "memory"]);
   });

@@ -43,6 +43,7 @@ export function inferenceJob<O extends InferenceOptions>(
       { name: service, port: HTTP_PORT, tags: tagsOf(engine), checks: [healthCheck(engine.healthPath, loadMinutes)] },
     ],
     ...restarts(loadMinutes),
+    ...(context.gpus.constraints.length === 0 ? {} : { constraints: context.gpus.constraints }),
     ...(place.pool.edge === undefined ? {} : { disconnect: edgeDisconnect(place.pool.edge) }),
     ...engine.group?.(options),
     tasks: { [engine.name]: engineTask(engine, context, cacheEnv), ...engine.tasks?.(context) },
@@ -51,6 +52,7 @@ export function inferenceJob<O extends InferenceOptions>(
     id: name,
     nodePool: place.poolName,
     ...(namespace === undefined ? {} : { namespace }),
+    ...(context.gpus.allow.length === 0 ? {} : { allow: context.gpus.allow }),
     groups: { [engine.name]: group },
   };
   const kind = options.rollout ?? (hasRoomForOneMore(job, place) ? "canary" : "rolling");

@@ -1,3 +1,4 @@
+import { devicePluginOf } from "../../../model/gpu";
 import type { Group } from "../group";
 import type { DeviceConstraint } from "../placement";
 import type { Device } from "../resources";
@@ -74,6 +75,16 @@ function checkDevice(findings: Findings, facts: PoolFacts, path: string, device:
         rule: `is not in pool ${facts.name}: its machines have no GPU`,
         got: device.name,
         fix: "use a pool with GPUs",
+      }),
+    );
+    return false;
+  }
+  if (devicePluginOf(facts.pool) === undefined) {
+    findings.fail(
+      reason("device", name, "a device plugin", {
+        rule: `is not reported in pool ${facts.name}: its machines run no device plugin`,
+        got: device.name,
+        fix: "name the image's plugin in gpuDriver.devicePlugin, or go by ${meta.gpu.model}",
       }),
     );
     return false;

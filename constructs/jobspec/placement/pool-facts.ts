@@ -1,3 +1,4 @@
+import { gpuMeta } from "../../../model/gpu";
 import { TAILNET_HOST_NETWORKS } from "../../../model/host-networks";
 import { deviceOf, type GpuDevice } from "../../../model/hardware";
 import { activeHosts, datacenterOf } from "../../../model/names";
@@ -96,7 +97,7 @@ function sides(fleet: Fleet, name: string, pool: Pool, datacenter: string): Map<
     "${meta.steppe.site}": pool.site,
     "${meta.steppe.pool}": name,
   };
-  for (const [key, value] of Object.entries(pool.nodeMeta ?? {})) known[`\${meta.${key}}`] = value;
+  for (const [key, value] of Object.entries({ ...gpuMeta(pool), ...pool.nodeMeta })) known[`\${meta.${key}}`] = value;
   const found = new Map(Object.entries(known).map(([target, text]) => [target, written(text)]));
   for (const driver of [...(pool.drivers ?? ["docker", "exec"]), ...(pool.driverPlugins ?? [])]) {
     found.set(`\${attr.driver.${driver}}`, { text: "1" });
