@@ -60,6 +60,18 @@ describe("modelFits", () => {
     `);
   });
 
+  test("warns where long sequences have to wait, with engines that let them", () => {
+    const question = { model: "Qwen/Qwen3-8B", gpu: gpu("l40s-48gb"), gpus: 1, contextTokens: 32_768, concurrency: 16 };
+    const [problem, ...more] = modelFits(question);
+    expect(more).toEqual([]);
+    expect(problem).toMatchObject({ severity: "warning", name: "model-concurrency" });
+    expect(formatProblem(problem!)).toBe(
+      "concurrency: has memory for 5 of 16 sequences of 32768 tokens, and lets others wait when they are so long: weights 15.3 (bf16) + KV cache 72.0 (16 × 32768 tokens) + activations 0.8 + engine 1.0 = 89.1 GiB, of 40.5 (45.0 GiB × 0.9), got 16; lower it to 5, or contextTokens, or use more GPUs [model-concurrency]",
+    );
+    expect(modelFits({ ...question, concurrency: 5 }).map(({ name }) => name)).not.toContain("model-concurrency");
+    expect(modelFits({ ...question, engine: "llama.cpp" })).toMatchObject([{ name: "model-memory" }]);
+  });
+
   test("warns where it is tight", () => {
     const [problem] = modelFits({
       model: "Qwen/Qwen3-8B",

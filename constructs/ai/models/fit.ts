@@ -2,7 +2,7 @@ import type { Problem } from "../../core/problems";
 import { deviceOf, type GpuDevice } from "../../../model/hardware";
 import type { Fleet, GpuSpec } from "../../../model/types";
 import { MODEL_CATALOGUE, shapeOf } from "./catalogue";
-import { type MemorySum, memoryOf, sumLine } from "./memory";
+import { ENGINES, type MemorySum, memoryOf, sumLine } from "./memory";
 import { parallelism, parallelismProblems, tensorParallelSizes } from "./parallelism";
 import { type GpuRoom, roomOf } from "./room";
 import type { ModelRequest, ModelShape } from "./types";
@@ -44,8 +44,9 @@ export interface FittingPool {
 }
 
 /**
- * Whether a model fits its GPUs: errors with the sum, the room and what would help; a warning where it is tight. A model that
- * the catalogue does not know cannot be checked, which is an error: give its shape.
+ * Whether a model fits its GPUs: errors with the sum, the room and what would help. Warnings where it is tight, and where an
+ * engine that shares out its cache as sequences grow has no room for all of them at full length: some then wait. A model that the
+ * catalogue does not know cannot be checked, which is an error: give its shape.
  */
 export function modelFits(question: FitQuestion): Problem[] {
   const shape = shapeOf(question.model);
@@ -64,7 +65,11 @@ export function modelFits(question: FitQuestion): Problem[] {
   if (problems.length > 0) return problems;
   const sum = memoryOf(shape, { ...question, ...parallelism(spread) });
   const room = roomOf(gpu, question.engine, question.utilization);
-  if (sum.totalMiB > room.roomMiB) return [tooLarge(question, shape, sum, room)];
+  if (sum.totalMiB > room.roomMiB) {
+    const whole = wholeSequences(shape, { ...question, ...sum.request }, room.roomMiB);
+    if (whole > 0 && ENGINES[sum.request.engine].paged) return [crowded(at("concurrency"), whole, sum, room)];
+    return [tooLarge(question, shape, sum, room)];
+  }
   if (sum.totalMiB > room.roomMiB * (1 - TIGHT)) return [tight(at("model"), gpu, sum, room)];
   return [];
 }
@@ -143,6 +148,18 @@ export function largestContext(shape: ModelShape, request: ModelRequest, roomMiB
   return low * 1024;
 }
 
+/** How many sequences of full length fit so much memory. */
+export function wholeSequences(shape: ModelShape, request: ModelRequest, roomMiB: number): number {
+  const fits = (concurrency: number) => memoryOf(shape, { ...request, concurrency }).totalMiB <= roomMiB;
+  let [low, high] = [0, request.concurrency ?? 1];
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if (fits(middle)) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
 const gib = (mib: number): string => (mib / 1024).toFixed(1);
 
 function pathsOf(path = ""): (name: string) => string {
@@ -204,6 +221,18 @@ function tooLarge(question: FitQuestion, shape: ModelShape, sum: MemorySum, room
 
 function count(gpus: number): string {
   return gpus === 1 ? "1 GPU" : `${gpus} GPUs`;
+}
+
+function crowded(path: string, whole: number, sum: MemorySum, room: GpuRoom): Problem {
+  const { concurrency, contextTokens } = sum.request;
+  return {
+    path,
+    rule: `has memory for ${whole} of ${concurrency} sequences of ${contextTokens} tokens, and lets others wait when they are so long: ${sumLine(sum)}, of ${gib(room.roomMiB)} (${room.because})`,
+    got: concurrency,
+    fix: `lower it to ${whole}, or contextTokens, or use more GPUs`,
+    severity: "warning",
+    name: "model-concurrency",
+  };
 }
 
 function tight(path: string, gpu: GpuSpec, sum: MemorySum, room: GpuRoom): Problem {

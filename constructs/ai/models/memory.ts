@@ -15,6 +15,8 @@ interface EngineCost {
   readonly batchedTokens: number;
   /** GPUs share each layer; otherwise layers are dealt out to GPUs. */
   readonly splitsLayers: boolean;
+  /** Sequences take of the cache what they need as they grow, and wait where there is none; otherwise it is dealt out at the start. */
+  readonly paged: boolean;
 }
 
 const SERVER: EngineCost = {
@@ -23,6 +25,7 @@ const SERVER: EngineCost = {
   communicationMiB: 512,
   batchedTokens: 8192,
   splitsLayers: true,
+  paged: true,
 };
 const LLAMA_CPP: EngineCost = {
   utilization: 0.95,
@@ -30,6 +33,7 @@ const LLAMA_CPP: EngineCost = {
   communicationMiB: 0,
   batchedTokens: 512,
   splitsLayers: false,
+  paged: false,
 };
 
 /**
