@@ -19,7 +19,7 @@ export const inferencePatterns: Readonly<Record<string, Pattern>> = {
         pool: "h100",
         gpus: 2,
         contextTokens: 32_768,
-        concurrency: 64,
+        concurrency: 16,
         cache,
         tokenVariable: "nomad/jobs/chat",
       });
@@ -52,7 +52,8 @@ export const inferencePatterns: Readonly<Record<string, Pattern>> = {
         pool: "l40s",
         gpus: 2,
         replicas: 2,
-        contextTokens: 16_384,
+        format: "fp8",
+        contextTokens: 8192,
         concurrency: 16,
       });
       new SglangRouter(scope, "Router", { name: "chat", pool: "graviton", workers });
@@ -90,7 +91,8 @@ export const inferencePatterns: Readonly<Record<string, Pattern>> = {
     build: (scope) => {
       new LlamaCppService(scope, "EdgeChat", {
         name: "edge-chat",
-        model: "Qwen/Qwen3-4B-GGUF",
+        model: "Qwen/Qwen3-4B",
+        ggufRepository: "Qwen/Qwen3-4B-GGUF",
         file: "Qwen3-4B-Q4_K_M.gguf",
         pool: "edge",
         gpus: 0,
@@ -105,7 +107,8 @@ export const inferencePatterns: Readonly<Record<string, Pattern>> = {
     build: (scope) => {
       new LlamaCppService(scope, "EdgeChat", {
         name: "edge-chat",
-        model: "qwen3-4b",
+        model: "Qwen/Qwen3-4B",
+        contextTokens: 16_384,
         file: "/opt/models/qwen3-4b-q4_k_m.gguf",
         pool: "edge",
         gpus: 0,

@@ -3,11 +3,16 @@ import type { Group } from "../../jobspec/group";
 import type { ProgramOptions } from "../../jobspec/program";
 import type { Task } from "../../jobspec/task";
 import type { GpuRequest } from "../base/gpus";
+import type { ModelEngine, ServedModel } from "./model";
 import type { InferenceOptions } from "./options";
 
 /** What an engine's arguments follow from. */
 export interface EngineContext<O extends InferenceOptions = InferenceOptions> {
   readonly options: O;
+  /** Repository of the model. */
+  readonly repository: string;
+  /** What is known of the model; undefined where nobody described it. */
+  readonly served: ServedModel | undefined;
   readonly gpus: GpuRequest;
   /** Address that it listens on. */
   readonly address: string;
@@ -21,7 +26,7 @@ export interface EngineContext<O extends InferenceOptions = InferenceOptions> {
 export type RequestsQuery = (servedModel: string) => string;
 
 /** A program that serves models. */
-export interface Engine<O extends InferenceOptions = InferenceOptions> {
+export interface Engine<O extends InferenceOptions = InferenceOptions> extends ModelEngine<O> {
   /** Name of group and task. Shape: `vllm`. */
   readonly name: string;
   /** Answers with 200 once the model is loaded. */

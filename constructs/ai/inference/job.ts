@@ -11,6 +11,7 @@ import { gpuRequest } from "../base/gpus";
 import type { Engine, EngineContext } from "./engine";
 import { healthCheck, restarts, rollout } from "./health";
 import type { InferenceOptions } from "./options";
+import { repositoryOf, servedModelOn } from "./model";
 import { scalingOf } from "./scaling";
 import { engineTask } from "./task";
 
@@ -32,7 +33,7 @@ export function inferenceJob<O extends InferenceOptions>(
   cacheEnv: Readonly<Record<string, string>> | undefined,
 ): Job {
   const { name, namespace, replicas = 1, loadMinutes = 30, drainSeconds = 30, service = name } = options;
-  const context = contextOf(options, place, cacheEnv !== undefined);
+  const context = contextOf(engine, options, place, cacheEnv !== undefined);
   const scaling = scalingOf(engine, options, servedModelOf(engine, options));
   const group: Group = {
     count: replicas,
@@ -46,6 +47,7 @@ export function inferenceJob<O extends InferenceOptions>(
     ...(context.gpus.constraints.length === 0 ? {} : { constraints: context.gpus.constraints }),
     ...(place.pool.edge === undefined ? {} : { disconnect: edgeDisconnect(place.pool.edge) }),
     ...engine.group?.(options),
+    ...(context.gpus.constraints.length === 0 ? {} : { constraints: context.gpus.constraints }),
     tasks: { [engine.name]: engineTask(engine, context, cacheEnv), ...engine.tasks?.(context) },
   };
   const job: Job = {
@@ -54,6 +56,7 @@ export function inferenceJob<O extends InferenceOptions>(
     ...(namespace === undefined ? {} : { namespace }),
     ...(context.gpus.allow.length === 0 ? {} : { allow: context.gpus.allow }),
     groups: { [engine.name]: group },
+    ...(context.gpus.allow.length === 0 ? {} : { allow: context.gpus.allow }),
   };
   const kind = options.rollout ?? (hasRoomForOneMore(job, place) ? "canary" : "rolling");
   return { ...job, update: rollout(kind, loadMinutes) };
@@ -61,17 +64,20 @@ export function inferenceJob<O extends InferenceOptions>(
 
 /** Name of the model as requests give it. */
 export function servedModelOf<O extends InferenceOptions>(engine: Engine<O>, options: O): string {
-  return engine.servedModel?.(options) ?? options.model;
+  return engine.servedModel?.(options) ?? repositoryOf(options);
 }
 
 function contextOf<O extends InferenceOptions>(
+  engine: Engine<O>,
   options: O,
-  { pool }: PatternPlace,
+  place: PatternPlace,
   hasCache: boolean,
 ): EngineContext<O> {
   return {
     options,
-    gpus: gpuRequest(pool, options.gpus ?? 1),
+    repository: repositoryOf(options),
+    served: servedModelOn(engine, options, place),
+    gpus: gpuRequest(place.pool, options.gpus ?? 1),
     address: listenAddress(options.runtime, HTTP_PORT),
     port: env.port(HTTP_PORT),
     models: hasCache ? CACHE_DIRECTORY : `${env.allocDir}/data`,

@@ -4,6 +4,7 @@ import { programTask } from "../../jobspec/program";
 import { env } from "../../jobspec/references";
 import type { Task } from "../../jobspec/task";
 import type { Engine, EngineContext } from "./engine";
+import { ollamaShape } from "../models/ollama";
 import type { InferenceOptions } from "./options";
 import { InferenceService } from "./service";
 
@@ -23,6 +24,8 @@ const program = {
 
 const ollama: Engine<OllamaOptions> = {
   name: "ollama",
+  costs: "ollama",
+  shape: ({ model }) => ollamaShape(model),
   healthPath: "/api/version",
   architectures: () => ["amd64", "arm64"],
   runsOnCpu: true,

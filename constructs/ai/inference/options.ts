@@ -1,9 +1,11 @@
+import type { Acknowledgement } from "../../../model/types";
 import type { Duration } from "../../jobspec/duration";
 import type { Frequency, Size } from "../../jobspec/size";
 import type { Runtime } from "../../jobspec/program";
 import type { JobMount } from "../../nomad/job-mounts";
 import type { Call, Wiring } from "../base/endpoints";
 import type { ModelCache } from "../model-cache";
+import type { ModelShape, WeightFormat } from "../models/types";
 
 /** Bounds within which Nomad's Autoscaler changes the number of replicas. An apply keeps the number that it finds. */
 export interface InferenceScaling {
@@ -24,17 +26,22 @@ export interface InferenceScaling {
 export interface InferenceOptions {
   /** Id of the job, and name of its service. Shape: `chat`. */
   readonly name: string;
-  /** Repository of the model on Hugging Face. Shape: `Qwen/Qwen3-8B`. */
-  readonly model: string;
+  /**
+   * Repository of the model on Hugging Face. Shape: `Qwen/Qwen3-8B`. With the numbers of its `config.json` where the catalogue does not
+   * know it, so that its memory can be told.
+   */
+  readonly model: string | ModelShape;
   /** Commit, tag or branch of the model; a commit is the same tomorrow. @default "main" */
   readonly revision?: string;
   /** Pool that runs it. */
   readonly pool: string;
   /** GPUs of each replica, all on one machine; 0 for none. @default 1 */
   readonly gpus?: number;
+  /** How weights lie in memory; vLLM, SGLang and TGI make `fp8` of larger ones while they load. @default - as published */
+  readonly format?: WeightFormat;
   /** Longest request with its answer, tokens. @default - the model's own limit */
   readonly contextTokens?: number;
-  /** Requests that are answered at a time; the rest waits. @default - the engine's */
+  /** Requests that are answered at a time, each of which may be as long as `contextTokens`; the rest waits. @default - the engine's */
   readonly concurrency?: number;
   /** Copies of the service; with `scaling` those of its first start. @default 1 */
   readonly replicas?: number;
@@ -82,6 +89,8 @@ export interface InferenceOptions {
    * @default - `canary` where the pool has room for one more replica, else `rolling`
    */
   readonly rollout?: "canary" | "rolling";
+  /** Start it though the model's memory does not fit by the sum, for example with weights kept on the CPU. @default - it must fit */
+  readonly unchecked?: Acknowledgement;
   /** @default - the number of replicas changes with the job only */
   readonly scaling?: InferenceScaling;
 }

@@ -1,8 +1,10 @@
-import { architectureOf } from "../../../model/gpu";
+import { activeHosts } from "../../../model/names";
+import type { Fleet, Pool } from "../../../model/types";
 import type { Problem } from "../../core/problems";
-import { oneOf } from "../../jobspec/rules/report";
 import type { PatternPlace } from "../../nomad/pattern-place";
+import { gpuRequestProblems, type GpuWish } from "../base/gpu-problems";
 import type { Engine } from "./engine";
+import { modelProblems, repositoryOf } from "./model";
 import type { InferenceOptions } from "./options";
 
 /** What is wrong with a service of a model before there is a job: paths are those of its props. */
@@ -14,16 +16,17 @@ export function inferenceProblems<O extends InferenceOptions>(
   return [
     ...numberProblems(options),
     ...textProblems(options),
-    ...imageProblems(engine, options, place),
+    ...hardwareProblems(engine, options, place),
+    ...portProblems(options, place),
     ...cacheProblems(options),
     ...tokenProblems(options),
     ...scalingProblems(engine, options),
+    ...modelProblems(engine, options, place),
   ];
 }
 
 /** Least value of each number. */
 const LEAST = {
-  gpus: 0,
   contextTokens: 1,
   concurrency: 1,
   replicas: 1,
@@ -39,41 +42,63 @@ function numberProblems(options: InferenceOptions): Problem[] {
   });
 }
 
-function textProblems({ model, revision = "main" }: InferenceOptions): Problem[] {
+function textProblems(options: InferenceOptions): Problem[] {
+  const { revision = "main" } = options;
   const plain = /^[\w.:/-]+$/;
-  return Object.entries({ model, revision }).flatMap(([path, got]) =>
+  return Object.entries({ model: repositoryOf(options), revision }).flatMap(([path, got]) =>
     plain.test(got) ? [] : [{ path, rule: "must be letters, digits, and any of . : / _ -", got }],
   );
 }
 
 /** The pinned image must run on the pool's machines; an image or program of one's own is the user's business. */
-function imageProblems<O extends InferenceOptions>(engine: Engine<O>, options: O, place: PatternPlace): Problem[] {
+function hardwareProblems<O extends InferenceOptions>(engine: Engine<O>, options: O, place: PatternPlace): Problem[] {
   const { runtime, gpus = 1 } = options;
-  if (runtime?.kind === "installed" || runtime?.image !== undefined) return [];
-  const problems: Problem[] = [];
-  const known = engine.architectures(gpus);
-  const architecture = architectureOf(place.pool);
-  if (!known.includes(architecture)) {
-    problems.push({
-      path: "pool",
-      rule: `has ${architecture} machines, and the image of ${engine.name} is for ${known.join(" and ")} alone`,
-      got: place.poolName,
-      fix: `${oneOf(poolsFor(known, gpus, place), `add a pool of ${known.join(" or ")}`)}, or name another image in runtime.image`,
-    });
-  }
-  if (gpus === 0 && !engine.runsOnCpu) {
+  const isPinned = runtime?.kind !== "installed" && runtime?.image === undefined;
+  const wish: GpuWish = { ...place, count: gpus, ...(isPinned ? { architectures: engine.architectures(gpus) } : {}) };
+  const problems = gpuRequestProblems(wish);
+  if (gpus === 0 && isPinned && !engine.runsOnCpu) {
     const rule = `must be at least 1: the image of ${engine.name} needs a GPU`;
     problems.push({ path: "gpus", rule, got: 0, fix: "name an image for CPUs in runtime.image, or ask for a GPU" });
   }
   return problems;
 }
 
-/** Other pools of the region with one of these architectures and so many GPUs per machine. */
-function poolsFor(architectures: readonly string[], gpus: number, { fleet, region }: PatternPlace): readonly string[] {
-  return Object.entries(fleet.pools)
-    .filter(([, pool]) => pool.region === region && architectures.includes(architectureOf(pool)))
-    .filter(([, pool]) => (pool.hardware.gpu?.count ?? 0) >= gpus)
-    .map(([name]) => name);
+/** One machine has a static port once. Nomad would give it out again on the machine's other address, where no caller looks. */
+function portProblems(options: InferenceOptions, { fleet, pool, poolName }: PatternPlace): Problem[] {
+  const { name, service = name, replicas = 1, scaling } = options;
+  const port = ownPort(fleet, service);
+  if (port === undefined) return [];
+  const problems: Problem[] = [];
+  const machines = machineCount(fleet, pool);
+  const most = Math.max(replicas, scaling?.max ?? 0);
+  if (machines !== undefined && most > machines) {
+    const rule = `must be at most ${machines}, the machines of pool ${poolName}: each has port ${port} once`;
+    const path = most > replicas ? "scaling.max" : "replicas";
+    const fix = `write \`port: "dynamic"\` at services.${service} of the fleet, or add machines`;
+    problems.push({ path, rule, got: most, fix });
+  }
+  const others = Object.entries(fleet.services ?? {}).filter(
+    ([other, { port: its, pools }]) => other !== service && its === port && pools.includes(poolName),
+  );
+  for (const [other] of others) {
+    const rule = `has port ${port} in pool ${poolName}, and so has ${other}`;
+    problems.push({
+      path: "service",
+      rule,
+      got: service,
+      fix: "give one of them another port in the fleet's services",
+    });
+  }
+  return problems;
+}
+
+function machineCount({ sites }: Fleet, { hosts, site, count }: Pool): number | undefined {
+  return hosts === undefined ? count : activeHosts(sites[site], hosts).length;
+}
+
+function ownPort({ services = {} }: Fleet, service: string): number | undefined {
+  const port = Object.hasOwn(services, service) ? services[service]?.port : undefined;
+  return typeof port === "number" ? port : undefined;
 }
 
 function cacheProblems({ cache, offline }: InferenceOptions): Problem[] {

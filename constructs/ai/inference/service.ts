@@ -1,5 +1,6 @@
+import { Annotations } from "cdktf";
 import { Construct } from "constructs";
-import { assertValid } from "../../core/problems";
+import { assertValid, formatProblem } from "../../core/problems";
 import { NomadJob } from "../../nomad/job";
 import type { JobMount } from "../../nomad/job-mounts";
 import { type PatternPlace, patternPlace } from "../../nomad/pattern-place";
@@ -28,7 +29,9 @@ export abstract class InferenceService<O extends InferenceOptions = InferenceOpt
   protected constructor(scope: Construct, id: string, props: O, engine: Engine<O>) {
     super(scope, id);
     this.place = patternPlace(this, props.pool);
-    assertValid(this.node.path, [...inferenceProblems(engine, props, this.place)]);
+    const problems = inferenceProblems(engine, props, this.place);
+    assertValid(this.node.path, problems);
+    for (const problem of problems) Annotations.of(this).addWarning(formatProblem(problem));
     this.serviceName = props.service ?? props.name;
     this.servedModel = servedModelOf(engine, props);
     this.metricsPath = engine.metricsPath;

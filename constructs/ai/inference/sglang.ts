@@ -1,10 +1,12 @@
 import type { Construct } from "constructs";
 import type { Engine, EngineContext } from "./engine";
 import type { InferenceOptions } from "./options";
+import { parallelArgs, quantizedArgs, sharedMemoryArgs } from "./arguments";
 import { InferenceService } from "./service";
 
 const sglang: Engine = {
   name: "sglang",
+  costs: "sglang",
   healthPath: "/health",
   metricsPath: "/metrics",
   requestsQuery: (model) =>
@@ -21,12 +23,24 @@ const sglang: Engine = {
 };
 
 /** @see https://docs.sglang.io/advanced_features/server_arguments.html */
-function sglangArgs({ options, gpus, address, port }: EngineContext): readonly string[] {
-  const { model, revision, contextTokens, concurrency, engineArgs = [] } = options;
+function sglangArgs({ options, repository, served, gpus, address, port }: EngineContext): readonly string[] {
+  const { revision, contextTokens, concurrency, engineArgs = [] } = options;
   return [
-    ...["-m", "sglang.launch_server", "--model-path", model, "--host", address, "--port", port, "--enable-metrics"],
+    ...[
+      "-m",
+      "sglang.launch_server",
+      "--model-path",
+      repository,
+      "--host",
+      address,
+      "--port",
+      port,
+      "--enable-metrics",
+    ],
     ...(revision === undefined ? [] : ["--revision", revision]),
-    ...(gpus.count > 1 ? ["--tp-size", String(gpus.count)] : []),
+    ...parallelArgs(["--tp-size", "--pp-size"], gpus, served),
+    ...quantizedArgs("--quantization", options, served),
+    ...sharedMemoryArgs("--mem-fraction-static", gpus, "sglang"),
     ...(contextTokens === undefined ? [] : ["--context-length", String(contextTokens)]),
     ...(concurrency === undefined ? [] : ["--max-running-requests", String(concurrency)]),
     ...engineArgs,

@@ -30,13 +30,21 @@ export function engineTask<O extends InferenceOptions>(
     ...(tokenVariable === undefined ? {} : { templates: [variableEnvironment(tokenVariable, { HF_TOKEN: "token" })] }),
     resources: {
       cpu: options.cpu ?? megahertz(4000 + 2000 * Math.max(0, gpus.count - 1)),
-      memory: options.memory ?? memoryOf(gpus.count),
+      memory: options.memory ?? memoryOf(context),
       ...(gpus.devices.length === 0 ? {} : { devices: gpus.devices }),
     },
   };
 }
 
-/** Programs, their page cache of weights on the way to the GPU, and buffers per GPU. */
-function memoryOf(gpus: number): Size {
-  return gibibytes(16 + 8 * Math.max(0, gpus - 1));
+/** GiB of a program, its page cache of weights on the way to the GPU, and its buffers. */
+const PROGRAM = 16;
+/** The same for each further GPU. */
+const FURTHER = 8;
+
+/** Where GPU and CPU share the memory, or there is no GPU, the model's own share is in it. */
+function memoryOf<O extends InferenceOptions>({ gpus, served }: EngineContext<O>): Size {
+  const model = Math.ceil((served?.sum.totalMiB ?? 0) / 1024);
+  if (gpus.count === 0) return gibibytes(served === undefined ? PROGRAM : model + 2);
+  const program = PROGRAM + FURTHER * (gpus.count - 1);
+  return gibibytes(gpus.gpu?.unifiedMemory === true ? program + model : program);
 }

@@ -1,10 +1,12 @@
 import type { Construct } from "constructs";
 import type { Engine, EngineContext } from "./engine";
 import type { InferenceOptions } from "./options";
+import { quantizedArgs } from "./arguments";
 import { InferenceService } from "./service";
 
 const tgi: Engine = {
   name: "tgi",
+  costs: "tgi",
   healthPath: "/health",
   metricsPath: "/metrics",
   requestsQuery: () => "avg(tgi_batch_current_size + tgi_queue_size)",
@@ -19,13 +21,14 @@ const tgi: Engine = {
 };
 
 /** @see https://huggingface.co/docs/text-generation-inference/reference/launcher */
-function tgiArgs({ options, gpus, address, port }: EngineContext): readonly string[] {
-  const { model, revision, contextTokens, concurrency, engineArgs = [] } = options;
+function tgiArgs({ options, repository, served, gpus, address, port }: EngineContext): readonly string[] {
+  const { revision, contextTokens, concurrency, engineArgs = [] } = options;
   return [
-    ...["--model-id", model, "--hostname", address, "--port", port],
+    ...["--model-id", repository, "--hostname", address, "--port", port],
     ...(revision === undefined ? [] : ["--revision", revision]),
     ...(gpus.count > 1 ? ["--num-shard", String(gpus.count)] : []),
     ...(contextTokens === undefined ? [] : ["--max-total-tokens", String(contextTokens)]),
+    ...quantizedArgs("--quantize", options, served),
     ...(concurrency === undefined ? [] : ["--max-concurrent-requests", String(concurrency)]),
     ...engineArgs,
   ];

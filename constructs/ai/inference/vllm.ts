@@ -1,10 +1,12 @@
 import type { Construct } from "constructs";
 import type { Engine, EngineContext } from "./engine";
 import type { InferenceOptions } from "./options";
+import { parallelArgs, quantizedArgs, sharedMemoryArgs } from "./arguments";
 import { InferenceService } from "./service";
 
 const vllm: Engine = {
   name: "vllm",
+  costs: "vllm",
   healthPath: "/health",
   metricsPath: "/metrics",
   requestsQuery: (model) =>
@@ -22,12 +24,14 @@ const vllm: Engine = {
 };
 
 /** @see https://docs.vllm.ai/en/stable/cli/serve/ */
-function vllmArgs({ options, gpus, address, port }: EngineContext): readonly string[] {
-  const { model, revision, contextTokens, concurrency, engineArgs = [] } = options;
+function vllmArgs({ options, repository, served, gpus, address, port }: EngineContext): readonly string[] {
+  const { revision, contextTokens, concurrency, engineArgs = [] } = options;
   return [
-    ...["serve", model, "--host", address, "--port", port],
+    ...["serve", repository, "--host", address, "--port", port],
     ...(revision === undefined ? [] : ["--revision", revision]),
-    ...(gpus.count > 1 ? ["--tensor-parallel-size", String(gpus.count)] : []),
+    ...parallelArgs(["--tensor-parallel-size", "--pipeline-parallel-size"], gpus, served),
+    ...quantizedArgs("--quantization", options, served),
+    ...sharedMemoryArgs("--gpu-memory-utilization", gpus, "vllm"),
     ...(contextTokens === undefined ? [] : ["--max-model-len", String(contextTokens)]),
     ...(concurrency === undefined ? [] : ["--max-num-seqs", String(concurrency)]),
     ...engineArgs,
