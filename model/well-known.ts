@@ -49,6 +49,31 @@ export function rayServices<
   } as const satisfies Record<string, WellKnown<Pools, Pools | Client>>;
 }
 
+/** Ports that Linux gives to programs that ask for any. @see https://www.kernel.org/doc/html/latest/networking/ip-sysctl.html */
+export const EPHEMERAL_PORTS = "32768-60999";
+
+/**
+ * What the workers of a `DistributedTraining` call of each other: where they meet, and the ports that NCCL and Gloo take as Linux
+ * gives them, since neither can be told which.
+ *
+ * @param options - `name`: of the training job.
+ * @returns services to spread into `services` of the fleet.
+ */
+export function trainingServices<const Name extends string, const PoolName extends string>({
+  name,
+  pool,
+}: {
+  readonly name: Name;
+  readonly pool: PoolName;
+}) {
+  const within = { pools: [pool], callers: [pool] };
+  const services: Record<string, WellKnown<PoolName, PoolName>> = {
+    [name]: { port: "dynamic", ...within },
+    [`${name}-ranks`]: { port: EPHEMERAL_PORTS, ...within },
+  };
+  return services as Record<Name | `${Name}-ranks`, WellKnown<PoolName, PoolName>>;
+}
+
 /** Prometheus' exporter of a machine's own metrics. @see https://github.com/prometheus/node_exporter */
 export function nodeExporter<const PoolName extends string, const Client extends string>(options: {
   readonly pools: readonly PoolName[];

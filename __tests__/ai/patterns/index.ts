@@ -1,6 +1,7 @@
 import { agentPatterns } from "./agents";
 import { cachePatterns } from "./caches";
 import { inferencePatterns } from "./inference";
+import { trainingPatterns } from "./training";
 import type { Pattern } from "./pattern";
 
 /** Every pattern of constructs/ai and constructs/services, by name: golden files, Nomad's own reading and placement are held for each. */
@@ -8,4 +9,5 @@ export const patterns: Readonly<Record<string, Pattern>> = {
   ...agentPatterns,
   ...cachePatterns,
   ...inferencePatterns,
+  ...trainingPatterns,
 };
