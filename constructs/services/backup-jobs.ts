@@ -1,6 +1,7 @@
 import type { Job } from "../jobspec/job";
 import type { Task } from "../jobspec/task";
 import type { Template } from "../jobspec/template";
+import { escapedItem } from "./escape";
 import { backupScript, NEO4J, POSTGRES, restoreScript, SURREALDB } from "./backup-scripts";
 
 /** Where a database is asked, and as whom. */
@@ -205,7 +206,7 @@ function accessOf(database: BackedUpDatabase): Template[] {
           ...once,
           destination: "secrets/pgpass",
           perms: "0600",
-          data: `${variable}*:*:*:*:${escaped("password", ":")}{{ end }}\n`,
+          data: `${variable}*:*:*:*:${escapedItem("password", ":")}{{ end }}\n`,
         },
       ];
     case "surrealdb":
@@ -220,15 +221,8 @@ function accessOf(database: BackedUpDatabase): Template[] {
           ...once,
           destination: "secrets/netrc",
           perms: "0600",
-          data: `${variable}default login "${escaped("username", '"')}" password "${escaped("password", '"')}"{{ end }}\n`,
+          data: `${variable}default login "${escapedItem("username", '"')}" password "${escapedItem("password", '"')}"{{ end }}\n`,
         },
       ];
   }
-}
-
-/** A value of a variable with backslashes before a character that ends it, and before backslashes. */
-function escaped(key: string, character: string): string {
-  const inTemplate = (text: string) => `"${text.replaceAll(/["\\]/g, "\\$&")}"`;
-  const replace = (one: string) => `replaceAll ${inTemplate(one)} ${inTemplate(`\\${one}`)}`;
-  return `{{ .${key}.Value | ${replace("\\")} | ${replace(character)} }}`;
 }

@@ -1,8 +1,7 @@
-import { AclPolicy } from "@cdktf/provider-nomad/lib/acl-policy";
 import { Construct } from "constructs";
 import { NomadJob } from "../nomad/job";
-import { dependencies } from "../nomad/dependencies";
 import type { JobMount } from "../nomad/job-mounts";
+import { letJobRead } from "./read-variable";
 import { BACKUP_GROUP, backupJob, type BackupJobsOptions, BACKUPS_DIRECTORY, restoreJob } from "./backup-jobs";
 
 export interface DatabaseBackupProps extends BackupJobsOptions {
@@ -13,8 +12,8 @@ export interface DatabaseBackupProps extends BackupJobsOptions {
 }
 
 /**
- * Backups of a database: a periodic job that takes them, and one that restores when it is dispatched. The restoring job may read the
- * credentials, which lie below the other job's name, by a policy of its own.
+ * Backups of a database: a periodic job that takes them, and one that restores when it is dispatched. A job that reads
+ * credentials which lie below another job's name has a policy for it.
  *
  * Take a backup now: `nomad job periodic force backup-<name>`.
  */
@@ -34,17 +33,10 @@ export class DatabaseBackup extends Construct {
     const backup = backupJob(props);
     this.backup = backup === undefined ? undefined : new NomadJob(this, "Backup", { job: backup, mounts });
     this.restore = new NomadJob(this, "Restore", { job: restoreJob(props), mounts });
-    if (database.engine !== "neo4j") this.letRead(this.restore.job.id, database.credentials, props.namespace);
-  }
-
-  /** Nomad lets a job read variables below its own name alone. */
-  private letRead(job: string, path: string, namespace = "default"): void {
-    new AclPolicy(this, "ReadCredentials", {
-      name: `${job}-credentials`,
-      description: `Lets job ${job} read the credentials of the database`,
-      rulesHcl: `namespace "${namespace}" {\n  variables {\n    path "${path}" {\n      capabilities = ["read"]\n    }\n  }\n}\n`,
-      jobAcl: { namespace, jobId: job },
-      dependsOn: [...dependencies(this, undefined)],
-    });
+    if (database.engine === "neo4j") return;
+    const credentials = { path: database.credentials, namespace: props.namespace };
+    letJobRead(this, "ReadCredentials", { job: this.restore.job.id, ...credentials });
+    if (this.backup !== undefined)
+      letJobRead(this, "BackupReadsCredentials", { job: this.backup.job.id, ...credentials });
   }
 }

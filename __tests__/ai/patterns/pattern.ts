@@ -6,7 +6,8 @@ import { RegionProvider } from "../../../constructs/nomad/region-provider";
 import type { Job } from "../../../constructs/jobspec/job";
 import { fleet as example } from "../../../fleets/example";
 import { defineFleet } from "../../../model/fleet";
-import type { Fleet } from "../../../model/types";
+import type { Fleet, Region } from "../../../model/types";
+import type { RegionStorage } from "../../../model/volume-types";
 
 /** A pattern as a user would write it for the example fleet. */
 export interface Pattern {
@@ -14,14 +15,27 @@ export interface Pattern {
   readonly region: "eu-onprem" | "eu-aws" | "eu-gcp";
   /** Services that the fleet declares for it. */
   readonly services?: Fleet["services"];
+  /** Volumes that its region has for it. */
+  readonly volumes?: RegionStorage["volumes"];
   /** By job: what cannot be known of its place before a machine is seen. @default {} - its place is sure */
   readonly doubts?: Readonly<Record<string, readonly string[]>>;
   readonly build: (scope: Construct) => void;
 }
 
-/** The example fleet with the pattern's services. */
-export function fleetOf({ services = {} }: Pick<Pattern, "services">): Fleet {
-  return defineFleet({ ...example, services: { ...example.services, ...services } });
+/** The example fleet with the pattern's services and volumes. */
+export function fleetOf({
+  region,
+  services = {},
+  volumes = {},
+}: Pick<Pattern, "region" | "services" | "volumes">): Fleet {
+  const found: Region | undefined = example.regions[region];
+  if (found === undefined) throw new RangeError(`no region ${region} in the example fleet`);
+  const own = { ...found, storage: { ...found.storage, volumes: { ...found.storage?.volumes, ...volumes } } };
+  return defineFleet({
+    ...example,
+    regions: { ...example.regions, [region]: own },
+    services: { ...example.services, ...services },
+  });
 }
 
 /**
