@@ -1,4 +1,5 @@
 import { agentPatterns } from "./agents";
+import { batchPatterns } from "./batch";
 import { cachePatterns } from "./caches";
 import { inferencePatterns } from "./inference";
 import { trainingPatterns } from "./training";
@@ -8,6 +9,7 @@ import { servicePatterns } from "./services";
 /** Every pattern of constructs/ai and constructs/services, by name: golden files, Nomad's own reading and placement are held for each. */
 export const patterns: Readonly<Record<string, Pattern>> = {
   ...agentPatterns,
+  ...batchPatterns,
   ...cachePatterns,
   ...inferencePatterns,
   ...trainingPatterns,
