@@ -8,6 +8,7 @@ import { secretsOf } from "../../ops/trust/secrets";
 import { loadTrust } from "../../ops/trust/trust";
 import { fewPorts, neededWays, type Scan, scan, withoutAddress } from "../helpers/fleet-scan";
 import { command, describeInLab, eventually, nomad, on, operatorEnvironment, root, steppe } from "../helpers/lab";
+import { active, isHealthy, nomadAddresses, succeed, tailnetAddress } from "../helpers/fleet-servers";
 import { LiveTailnet } from "../helpers/reach-live";
 
 const servers = ["east-1", "east-2", "east-3", "west-1"];
@@ -18,30 +19,12 @@ const SERF_PORTS = [4648];
 
 jest.setTimeout(600_000);
 
-interface Report {
-  readonly hosts: readonly { readonly name: string; readonly tailnetAddress?: string }[];
-}
-
 let env: Record<string, string> = {};
 
-const report = async () => JSON.parse((await steppe(["lab", "status", "--json"])).out) as Report;
-const addressOf = async (host: string) => (await report()).hosts.find(({ name }) => name === host)?.tailnetAddress;
-const tailnetAddress = async (host: string) => (await on(host, "tailscale ip -4")).out.trim();
-const active = async (host: string) => (await on(host, "systemctl is-active nomad")).out.trim() === "active";
 const reaches = async (from: string, to: string, port: number) =>
   (await on(from, `timeout 3 bash -c '</dev/tcp/${to}.lab.internal/${port}'`)).code === 0;
-const healthy = async () => /^Healthy: true$/m.test((await nomad(env, "operator autopilot health", "east-2")).out);
 const leaderOf = async (asked: string) =>
   /^(east-\d)\.east .* true /m.exec((await nomad(env, "server members", asked)).out)?.[1];
-const nomadAddresses = async (host: string) => {
-  const sockets = (await on(host, "ss -Hltnup")).out.split("\n").filter((line) => line.includes('"nomad"'));
-  return [...new Set(sockets.map((line) => line.trim().split(/\s+/)[4]?.replace(/:\d+$/, "")))].sort();
-};
-const succeed = async (args: readonly string[]) => {
-  const ran = await steppe(args);
-  expect({ code: ran.code, err: ran.code === 0 ? "" : ran.err }).toEqual({ code: 0, err: "" });
-  return ran;
-};
 
 describeInLab("a fleet on real hosts", () => {
   beforeAll(async () => {
@@ -166,56 +149,12 @@ describeInLab("a fleet on real hosts", () => {
     },
   );
 
-  test("Nomad comes back after tailscaled crashed", async () => {
-    const mainProcess = async () => (await on("east-3", "systemctl show -p MainPID --value nomad")).out.trim();
-    const before = await mainProcess();
-    await on("east-3", "pkill -9 -x tailscaled");
-    await eventually(90, "Nomad runs anew", async () => {
-      const now = await mainProcess();
-      return now !== before && now !== "0" && (await active("east-3"));
-    });
-    await eventually(90, "region east is healthy", healthy);
-    expect(await active("east-3")).toBe(true);
-  });
-
   test("a rebooted client keeps its address and gets work again", async () => {
     const before = await tailnetAddress("general-1");
     await succeed(["lab", "reboot", "general-1"]);
     const ask = "curl -sf --max-time 2 http://general-1.lab.internal:8080/";
     await eventually(120, "hello runs on general-1 again", async () => (await on("edge-1", ask)).code === 0);
     expect(await tailnetAddress("general-1")).toBe(before);
-  });
-
-  test("a rebooted server keeps name and address", async () => {
-    const before = await tailnetAddress("east-2");
-    await succeed(["lab", "reboot", "east-2"]);
-    await eventually(120, "east-2 is alive and the region healthy", async () => {
-      const { out } = await nomad(env, "server members");
-      return /^east-2\.east .* alive /m.test(out) && (await healthy());
-    });
-    expect(await tailnetAddress("east-2")).toBe(before);
-  });
-
-  test("a server rebuilt from its data volume alone rejoins with the same name and address", async () => {
-    const before = await tailnetAddress("east-3");
-    const peers = async () =>
-      (await nomad(env, "operator raft list-peers")).out
-        .split("\n")
-        .slice(1)
-        .map((line) => line.split(/\s+/).slice(0, 3).join(" "))
-        .sort();
-    const voters = await peers();
-    await succeed(["lab", "rebuild", "east-3"]);
-    expect((await on("east-3", "test -e /etc/nomad.d")).code).toBe(1);
-    // As the vendor's package brings it: a server and a client at once, on all addresses.
-    const vendor = 'bind_addr = "0.0.0.0"\nserver { enabled = true }\nclient { enabled = true }';
-    await on("east-3", `mkdir -p /etc/nomad.d && printf '%s\\n' '${vendor}' >/etc/nomad.d/nomad.hcl`);
-    await succeed(["lab", "run", "--redeliver", "east-3"]);
-    expect(await addressOf("east-3")).toBe(before);
-    await eventually(60, "the region is healthy", healthy);
-    expect(await peers()).toEqual(voters);
-    expect(await nomadAddresses("east-3")).toEqual([before, "127.0.0.1"].sort());
-    expect((await nomad(env, "node status")).out).not.toContain("east-3");
   });
 
   test("a leader killed hard is replaced", async () => {
@@ -228,9 +167,7 @@ describeInLab("a fleet on real hosts", () => {
       return found !== undefined && found !== leader;
     });
     await succeed(["lab", "start", leader]);
-    await eventually(120, "the region is healthy", async () =>
-      /^Healthy: true$/m.test((await nomad(env, "operator autopilot health", other)).out),
-    );
+    await eventually(120, "the region is healthy", async () => await isHealthy(env, other));
   });
 
   test("cdktf deploys a change by itself, with secrets from the environment", async () => {
@@ -243,13 +180,6 @@ describeInLab("a fleet on real hosts", () => {
     expect((await nomad(env, "job inspect -namespace=ai embed")).out).toContain("embedded again");
     await succeed(["lab", "run"]);
     expect((await nomad(env, "job inspect -namespace=ai embed")).out).not.toContain("embedded again");
-  });
-
-  test("the nomad command applies Nomad's objects to the same result where the provider is missing", async () => {
-    const { err, out } = await succeed(["lab", "run", "--without-provider"]);
-    expect(out).toContain("and heard: hello from hello on general-1, region east");
-    expect(err).toContain("by the nomad command");
-    expect((await succeed(["lab", "run"])).err).toContain("nothing changed");
   });
 
   test("a third region replaces no server, and plans of the other sites show only delivery", async () => {

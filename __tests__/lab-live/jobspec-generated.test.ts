@@ -13,7 +13,7 @@ import { explanation, knownDifferences } from "../jobspec/known-differences";
 
 /** Other jobs: STEPPE_JOBS_SEED=7 STEPPE_JOBS_COUNT=20000 npm run test:lab -- jobspec-generated */
 const seed = Number(process.env["STEPPE_JOBS_SEED"] ?? 2026);
-const numRuns = Math.ceil(Number(process.env["STEPPE_JOBS_COUNT"] ?? 1200) / 2);
+const numRuns = Math.ceil(Number(process.env["STEPPE_JOBS_COUNT"] ?? 400) / 2);
 /** Our errors, without the rules that are Steppe's alone. */
 function errors(given: Job): readonly Problem[] {
   return validateJob(given).filter((problem) => isError(problem) && problem.name === undefined);

@@ -11,7 +11,8 @@ import { knownGaps } from "../tailnet/reach/known-gaps";
 import { Choices } from "../tailnet/reach/lists";
 import { askable, machines, users } from "../tailnet/reach/tailnet";
 
-const GENERATED = 320;
+/** More of them: STEPPE_REACH_COUNT=320 npx jest --selectProjects=lab --testPathPatterns reach-headscale */
+const GENERATED = Number(process.env["STEPPE_REACH_COUNT"] ?? 60);
 const QUESTIONS = 24;
 
 /** A question, and whether we say that it is open. */
@@ -143,7 +144,7 @@ describeWithTool("headscale", "reachability and the real headscale", (path) => {
     }
     process.stdout.write(`reachability: ${JSON.stringify(counts)}\n`);
     expect(wrong).toEqual([]);
-    expect(counts.policies).toBeGreaterThanOrEqual(300);
+    expect(counts.policies).toBeGreaterThan(GENERATED);
     expect(counts.open / counts.claims).toBeGreaterThan(0.1);
     expect(counts.open / counts.claims).toBeLessThan(0.9);
   }, 180_000);
