@@ -23,11 +23,7 @@ export interface Pattern {
 }
 
 /** The example fleet with the pattern's services and volumes. */
-export function fleetOf({
-  region,
-  services = {},
-  volumes = {},
-}: Pick<Pattern, "region" | "services" | "volumes">): Fleet {
+export function fleetOf({ region = "eu-onprem", services = {}, volumes = {} }: Partial<Pattern>): Fleet {
   const found: Region | undefined = example.regions[region];
   if (found === undefined) throw new RangeError(`no region ${region} in the example fleet`);
   const own = { ...found, storage: { ...found.storage, volumes: { ...found.storage?.volumes, ...volumes } } };
