@@ -5,7 +5,7 @@ import type { Job } from "../../jobspec/job";
 import { fitsPool } from "../../jobspec/placement/placeable";
 import type { Disconnect } from "../../jobspec/policies";
 import { env } from "../../jobspec/references";
-import { listenAddress } from "../../jobspec/program";
+import { listenAddress, runtimeAllowances } from "../../jobspec/program";
 import { type PatternPlace, servicePort } from "../../nomad/pattern-place";
 import { gpuRequest } from "../base/gpus";
 import type { Engine, EngineContext } from "./engine";
@@ -34,6 +34,7 @@ export function inferenceJob<O extends InferenceOptions>(
 ): Job {
   const { name, namespace, replicas = 1, loadMinutes = 30, drainSeconds = 30, service = name } = options;
   const context = contextOf(engine, options, place, cacheEnv !== undefined);
+  const allow = [...context.gpus.allow, ...runtimeAllowances(options.runtime)];
   const scaling = scalingOf(engine, options, servedModelOf(engine, options));
   const group: Group = {
     count: replicas,
@@ -54,9 +55,9 @@ export function inferenceJob<O extends InferenceOptions>(
     id: name,
     nodePool: place.poolName,
     ...(namespace === undefined ? {} : { namespace }),
-    ...(context.gpus.allow.length === 0 ? {} : { allow: context.gpus.allow }),
+    ...(allow.length === 0 ? {} : { allow }),
     groups: { [engine.name]: group },
-    ...(context.gpus.allow.length === 0 ? {} : { allow: context.gpus.allow }),
+    ...(allow.length === 0 ? {} : { allow }),
   };
   const kind = options.rollout ?? (hasRoomForOneMore(job, place) ? "canary" : "rolling");
   return { ...job, update: rollout(kind, loadMinutes) };

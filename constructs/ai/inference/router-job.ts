@@ -1,7 +1,7 @@
 import { minutes, seconds } from "../../jobspec/duration";
 import type { Group } from "../../jobspec/group";
 import type { Job } from "../../jobspec/job";
-import { listenAddress, programTask, type Runtime } from "../../jobspec/program";
+import { listenAddress, programTask, type Runtime, runtimeAllowances } from "../../jobspec/program";
 import { env } from "../../jobspec/references";
 import type { Task } from "../../jobspec/task";
 import { type PatternPlace, servicePort } from "../../nomad/pattern-place";
@@ -30,6 +30,7 @@ const program = {
 /** The job of a router: the router, and beside it a task that tells it of workers. */
 export function routerJob(options: RouterJobOptions, place: PatternPlace): Job {
   const { name, namespace, service = name, replicas = 1, loadMinutes = 30, drainSeconds = 30 } = options;
+  const allow = runtimeAllowances(options.runtime);
   const group: Group = {
     count: replicas,
     shutdownDelay: seconds(drainSeconds),
@@ -65,6 +66,7 @@ export function routerJob(options: RouterJobOptions, place: PatternPlace): Job {
     nodePool: place.poolName,
     ...(namespace === undefined ? {} : { namespace }),
     groups: { router: group },
+    ...(allow.length === 0 ? {} : { allow }),
   };
   return { ...job, update: rollout(hasRoomForOneMore(job, place) ? "canary" : "rolling", loadMinutes) };
 }
