@@ -296,17 +296,17 @@ describeInLab("the CSI plugin of the lab", () => {
     expect(out).toMatch(/^lab-jobs-east +destroyed /m);
     expect(out).toMatch(/^lab-storage-east +destroyed /m);
     expect((await api<unknown[] | null>("/v1/volumes?type=csi")) ?? []).toEqual([]);
+    for (const host of MOUNTING_HOSTS) {
+      expect(await mounts(host)).toEqual([]);
+      expect((await on(host, `pgrep -cx ${CSI_PLUGIN}`)).out.trim()).toBe("0");
+    }
+    // Until then Nomad knows the jobs, and by them the plugin.
+    await ask("system gc");
     await eventually(
       60,
       "Nomad forgets the plugin",
       async () => ((await api<unknown[] | null>("/v1/plugins?type=csi")) ?? []).length === 0,
     );
-    for (const host of MOUNTING_HOSTS) {
-      expect(await mounts(host)).toEqual([]);
-      await eventually(60, `the plugin ends on ${host}`, async () => {
-        return (await on(host, `pgrep -cx ${CSI_PLUGIN}`)).out.trim() === "0";
-      });
-    }
     const kept = await on(MOUNTING_HOSTS[0], `cd ${SHARED_DIRECTORY} && ls -A records volumes trash`);
     expect(kept.out.trim().split(/\s+/)).toEqual(["records:", "trash:", "volumes:"]);
   });

@@ -48,11 +48,6 @@ describe("RegionStorage", () => {
     for (const [, volume] of volumes) expect(volume["depends_on"]).toContain(`terraform_data.${id ?? "none"}`);
   });
 
-  test("lets Nomad forget the jobs of a plugin with it, since they keep it in Nomad's list", () => {
-    const jobs = resources(storageFleet(), "nomad_job");
-    expect(jobs.map(([, { purge_on_destroy }]) => purge_on_destroy)).toEqual([true]);
-  });
-
   test("keeps what holds data, unless it is disposable", () => {
     const protectedIn = (fleet: Fleet) =>
       ["nomad_csi_volume", "nomad_dynamic_host_volume", "nomad_csi_volume_registration"].filter((type) =>

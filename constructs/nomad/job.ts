@@ -24,8 +24,6 @@ export interface NomadJobProps {
   readonly mounts?: readonly JobMount[];
   /** Return once the job is registered; else wait until its deployment is healthy. @default true - the provider's */
   readonly detach?: boolean;
-  /** Nomad forgets it at once when it is destroyed, else after hours. @default false - the provider's */
-  readonly purgeOnDestroy?: boolean;
   /** @default - the stack's readiness gate, which is always waited for */
   readonly dependsOn?: readonly ITerraformDependable[];
 }
@@ -67,7 +65,6 @@ export class NomadJob extends Construct {
       json: true,
       jobspec: jobspecText(renderJob(this.job)),
       detach: props.detach,
-      purgeOnDestroy: props.purgeOnDestroy,
       dependsOn: dependencies(this, [...(props.dependsOn ?? []), ...mounted.dependsOn]),
     });
   }

@@ -40,8 +40,8 @@ export class CsiPluginJobs extends Construct {
     const clientDirectory = (pool: string) =>
       `${dataPaths(dataDirectory(fleet, fleet.pools[pool]?.site ?? "")).nomad}/client`;
     const jobs = csiPluginJobs(fleet, pluginId, plugin, clientDirectory);
-    // Nomad knows a plugin for as long as it knows a job of it, and shows it as unhealthy.
-    this.jobs = jobs.map(({ job }) => new NomadJob(this, job.id, { job, fleet, purgeOnDestroy: true }));
+    // Not purged: Nomad would forget the plugin at once, and nobody could wait until it has ended on the machines.
+    this.jobs = jobs.map(({ job }) => new NomadJob(this, job.id, { job, fleet }));
     const needsController =
       plugin.driver.programs.node === undefined || plugin.driver.programs.controller !== undefined;
     const check = ["plugin", String(HEALTHY_SECONDS), pluginId, needsController ? "yes" : "no"];

@@ -1,6 +1,6 @@
 import type { Problem } from "../../constructs/core/problems";
 import type { Fleet } from "../../model/types";
-import { pluginsOf, storageOf } from "../../model/volumes";
+import { csiPluginsOf, pluginsOf, storageOf } from "../../model/volumes";
 import type { RegionFacts } from "./report";
 import type { Claim, NomadNode, PluginHealth, VolumeView } from "./types";
 
@@ -28,9 +28,18 @@ function pluginFindings({ fleet, region, nomad }: RegionFacts): Problem[] {
       ? []
       : [{ path: `plugin ${id}`, rule: "is not in Nomad", fix: `run ./steppe apply storage-${region}` }],
   );
+  const wanted = new Set(
+    Object.entries(fleet.pools).flatMap(([name, pool]) =>
+      pool.region === region ? (csiPluginsOf(fleet, name) ?? []) : [],
+    ),
+  );
+  // What was taken away stays in Nomad's list until its jobs are collected.
+  const hasEnded = ({ id, nodes, controllers }: PluginHealth) =>
+    !wanted.has(id) && nodes.healthy === 0 && controllers.healthy === 0;
   return [
     ...absent,
     ...nomad.plugins.flatMap((plugin) => {
+      if (hasEnded(plugin)) return [];
       const lack = lackOf(plugin);
       return lack === undefined
         ? []

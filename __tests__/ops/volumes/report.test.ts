@@ -156,6 +156,19 @@ describe("a region's volumes", () => {
 });
 
 describe("a plugin", () => {
+  test("that was taken away is none, though Nomad lists it until it collects its jobs", async () => {
+    const healthy = plugin("disks", {
+      ControllersHealthy: 1,
+      ControllersExpected: 1,
+      NodesHealthy: 1,
+      NodesExpected: 1,
+    });
+    const gone = { ControllersHealthy: 0, ControllersExpected: 1, NodesHealthy: 0, NodesExpected: 0 };
+    expect(findings(await report({}, { plugins: [healthy, plugin("gone", gone)] }))).toEqual([]);
+    const left = plugin("gone", { ...gone, NodesHealthy: 1, NodesExpected: 2 });
+    expect(findings(await report({}, { plugins: [healthy, left] }))).toHaveLength(1);
+  });
+
   test("that lacks controllers or nodes, or is not there, is a finding", async () => {
     const sick = plugin("disks", { ControllersHealthy: 0, ControllersExpected: 0, NodesHealthy: 1, NodesExpected: 2 });
     expect(findings(await report({}, { plugins: [sick] }))).toEqual([
