@@ -57,7 +57,7 @@ describeWithTool("nomad", "data services, by a real Nomad", () => {
       ],
     });
     checkout = new Checkout();
-    expect(await checkout.run("trust", "init")).toBe(0);
+    if ((await checkout.run("trust", "init")) !== 0) throw new Error(checkout.errors);
     front = await NomadFront.start(loadTrust("pilot", checkout), "home", nomad.address);
     Object.assign(checkout.env, front.env);
   });

@@ -77,7 +77,7 @@ export function redisJob(options: RedisOptions, place: PatternPlace, data: DataP
           image: IMAGE,
           user: USER,
           env: { REDIS_CLI: clientOf(runtime), HOST: env.ip(PORT), PORT: env.hostPort(PORT) },
-          script: `#!/bin/sh\n"$REDIS_CLI" -h "$HOST" -p "$PORT" -t 3 <"$NOMAD_SECRETS_DIR/ask" | grep -qx PONG\n`,
+          script: `#!/bin/sh\n"$REDIS_CLI" -h "$HOST" -p "$PORT" <"$NOMAD_SECRETS_DIR/ask" | grep -qx PONG\n`,
           templates: [secretTemplate(options, "ask", `AUTH "${escapedItem("password", '"')}"`, "PING")],
         }),
       ),
