@@ -1,4 +1,5 @@
 import type { Construct } from "constructs";
+import type { SshConnection } from "../../constructs/core/terraform-data";
 import { NomadJob } from "../../constructs/nomad/job";
 import { SetupJob } from "../../constructs/nomad/setup/setup-job";
 import { defineFleet } from "../../model/fleet";
@@ -54,13 +55,22 @@ export interface ShopProps {
   readonly inputs?: readonly string[];
   /** Of the service. */
   readonly version: string;
+  /** File with a line for each set-up that has succeeded. @default - that of the worker */
+  readonly done?: string;
+  /** @default - a server of the fleet */
+  readonly connection?: SshConnection;
 }
 
 /** A service, and the set-up that comes before it. */
-export function shop(scope: Construct, { script, inputs = [], version }: ShopProps): void {
+export function shop(scope: Construct, { script, inputs = [], version, done = DONE, connection }: ShopProps): void {
   const look = `[ -e ${DATABASE} ] || { echo "no database at ${DATABASE}" >&2; exit 3; }`;
-  const job = scriptJob("migrate", `${script ?? look}\ndate +%s >>${DONE}`, { nodePool: "general" });
-  const migrate = new SetupJob(scope, "Migrate", { job, inputs, timeout: "1m" });
+  const job = scriptJob("migrate", `${script ?? look}\ndate +%s >>${done}`, { nodePool: "general" });
+  const migrate = new SetupJob(scope, "Migrate", {
+    job,
+    inputs,
+    timeout: "1m",
+    ...(connection === undefined ? {} : { connection }),
+  });
   const api = scriptJob("api", "exec sleep 100000", { nodePool: "general", type: "service", meta: { version } });
   const update = {
     healthCheck: "task_states",
