@@ -64,11 +64,13 @@ export function trainingMounts({ checkpoints, mounts = [] }: TrainingOptions): r
   ];
 }
 
-function meetingOf({ meeting }: Gang): Pick<Group, "network" | "services"> {
+function meetingOf({ meeting }: Gang): Pick<Group, "network" | "services" | "shutdownDelay"> {
   if (meeting === undefined) return {};
   const { service, hostNetwork } = meeting;
   return {
     network: { mode: "host", ports: { gang: { hostNetwork }, master: { hostNetwork } } },
+    // The others only read who is there: nobody is served until it stops.
+    shutdownDelay: "1s",
     services: [{ name: service, port: "gang", tags: [`rank-${env.allocIndex}`] }],
   };
 }
