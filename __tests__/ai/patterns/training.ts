@@ -1,3 +1,4 @@
+import { RayCluster } from "../../../constructs/ai/ray/cluster";
 import { DistributedTraining } from "../../../constructs/ai/training/distributed-training";
 import { TrainingJob } from "../../../constructs/ai/training/training-job";
 import { trainingServices } from "../../../model/well-known";
@@ -28,6 +29,12 @@ export const trainingPatterns: Readonly<Record<string, Pattern>> = {
         script: { text: 'import torch\ntorch.distributed.init_process_group("nccl")\nprint([[0]])\n' },
         checkpoints: "models",
       });
+    },
+  },
+  ray: {
+    region: "eu-onprem",
+    build: (scope) => {
+      new RayCluster(scope, "Ray", { name: "ray", head: { pool: "h100" }, workers: { pool: "h100", count: 2 } });
     },
   },
 };
