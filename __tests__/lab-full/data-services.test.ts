@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -45,6 +45,8 @@ describeWithTool("nomad", "data services, by a real Nomad", () => {
   beforeAll(async () => {
     execFileSync("chmod", ["755", directory]);
     for (const name of ["redis", "postgres"]) execFileSync("mkdir", [join(directory, name)]);
+    // As a pool's host volume has an owner; where the user is missing, so is the program.
+    for (const name of ["redis", "postgres"]) spawnSync("chown", [`${name}:`, join(directory, name)]);
     nomad = await startNomad({
       clients: [
         {

@@ -131,3 +131,17 @@ test.each([
   new RegionProvider(stack, "Region", { region, address: "https://nomad.example:4646", fleet: example });
   expect(build(stack).job.checked.warnings).toEqual([]);
 });
+
+test("an installed program has no task as root, and its own user by name", () => {
+  const pattern: Pattern = {
+    ...(servicePatterns["postgres"] as Pattern),
+    build: (scope) =>
+      new Postgres(scope, "Shop", { name: "shop-db", pool: "h100", volume: "data", runtime: { kind: "installed" } }),
+  };
+  const [{ tasks }] = databasesOf(pattern) as [Group];
+  expect(Object.entries(tasks).map(([name, { driver, user }]) => [name, driver, user])).toEqual([
+    ["ready", "exec", "postgres"],
+    ["database", "exec", "postgres"],
+  ]);
+  expect(tasks["database"]?.env).toMatchObject({ BIN: "/usr/lib/postgresql/17/bin", HOST: "${NOMAD_IP_db}" });
+});

@@ -62,22 +62,25 @@ export function scriptTemplate(script: string): Template {
 
 /**
  * Gives the volume to the engine's user, once before each start: a new CSI volume or directory is root's, and engines do not run as
- * root.
+ * root. Only in a container: Nomad lets no task of `exec` be root, so that for an installed program the directory's owner is the
+ * volume's (`owner` of a host volume, `uid` of a dynamic one).
+ *
+ * @see https://developer.hashicorp.com/nomad/docs/configuration/client#user-denylist
  */
-export function ownerTask(runtime: Runtime | undefined, user: EngineUser): Task {
-  const owner = runtime?.kind === "installed" ? `${user.name}:` : `${user.uid}:${user.gid}`;
-  const shell = runtime?.kind === "installed" ? { ...runtime, command: "/bin/chown" } : undefined;
-  return {
-    ...programTask(shell, {
+export function ownerTasks(runtime: Runtime | undefined, { uid, gid }: EngineUser): Readonly<Record<string, Task>> {
+  if (runtime?.kind === "installed") return {};
+  const task: Task = {
+    ...programTask(undefined, {
       image: "docker.io/library/busybox:1.37.0",
       installedCommand: "/bin/chown",
       entrypoint: ["/bin/chown"],
-      args: [owner, DATA_DIRECTORY],
+      args: [`${uid}:${gid}`, DATA_DIRECTORY],
     }),
     user: "root",
     lifecycle: { hook: "prestart" },
     resources: { cpu: "50MHz", memory: "32MiB" },
   };
+  return { [OWNER_TASK]: task };
 }
 
 /** A task that asks the engine, with its password, until it answers. */

@@ -1,5 +1,6 @@
 import { storageOf } from "../../model/volumes";
 import type { Problem } from "../core/problems";
+import type { Job } from "../jobspec/job";
 import type { JobMount } from "../nomad/job-mounts";
 import type { PatternPlace } from "../nomad/pattern-place";
 import { DATA_DIRECTORY, DATABASE_GROUP, OWNER_TASK } from "./database-group";
@@ -31,12 +32,15 @@ export function dataVolumeProblems(
 }
 
 /** Mounts of the data: in the engine's task, and in the one that gives it to the engine's user. */
-export function dataMounts(volume: JobMount["volume"] | undefined): readonly JobMount[] {
+export function dataMounts(volume: JobMount["volume"] | undefined, { groups }: Job): readonly JobMount[] {
   if (volume === undefined) return [];
-  return [DATABASE_GROUP, OWNER_TASK].map((task) => ({
-    volume,
-    group: DATABASE_GROUP,
-    task,
-    destination: DATA_DIRECTORY,
-  }));
+  const tasks = groups[DATABASE_GROUP]?.tasks ?? {};
+  return [DATABASE_GROUP, OWNER_TASK]
+    .filter((task) => Object.hasOwn(tasks, task))
+    .map((task) => ({
+      volume,
+      group: DATABASE_GROUP,
+      task,
+      destination: DATA_DIRECTORY,
+    }));
 }

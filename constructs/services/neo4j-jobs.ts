@@ -10,8 +10,7 @@ import { neo4jBackupTask } from "./backup-jobs";
 import {
   databaseJob,
   type EngineUser,
-  OWNER_TASK,
-  ownerTask,
+  ownerTasks,
   scriptTask,
   scriptTemplate,
   secretFile,
@@ -100,7 +99,7 @@ export function neo4jJob(options: Neo4jOptions, place: PatternPlace, data: DataP
       ...(backup === undefined
         ? {}
         : { [NEO4J_BACKUP_TASK]: neo4jBackupTask(options.name, { engine: "neo4j", image }, backup) }),
-      [OWNER_TASK]: ownerTask(undefined, USER),
+      ...ownerTasks(undefined, USER),
     },
   });
 }

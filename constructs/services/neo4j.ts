@@ -34,7 +34,7 @@ export class Neo4j extends Construct {
     this.serviceName = props.service ?? name;
     this.variable = variableOf(props);
     const job = neo4jJob(props, place, dataPlaceOf(place, volume));
-    this.job = new NomadJob(this, "Job", { job, mounts: [...dataMounts(volume), ...this.backupMounts(props)] });
+    this.job = new NomadJob(this, "Job", { job, mounts: [...dataMounts(volume, job), ...this.backupMounts(props)] });
     const setup = neo4jSetupJob(props, place);
     if (setup !== undefined) {
       this.setupJob = new NomadJob(this, "Setup", { job: setup, dependsOn: [this.job.resource] });

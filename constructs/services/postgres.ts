@@ -12,8 +12,7 @@ import {
   DATA_DIRECTORY,
   databaseJob,
   type EngineUser,
-  OWNER_TASK,
-  ownerTask,
+  ownerTasks,
   readyTask,
   scriptTask,
   scriptTemplate,
@@ -79,7 +78,7 @@ export function postgresJob(options: PostgresOptions, place: PatternPlace, data:
       resources: { cpu, memory },
     },
     more: {
-      [OWNER_TASK]: ownerTask(runtime, USER),
+      ...ownerTasks(runtime, USER),
       ...withReady(
         readyTask(options, {
           image: IMAGE,
@@ -138,7 +137,7 @@ export class Postgres extends Construct {
     this.serviceName = props.service ?? name;
     this.variable = variableOf(props);
     const job = postgresJob(props, place, dataPlaceOf(place, volume));
-    this.job = new NomadJob(this, "Job", { job, mounts: dataMounts(volume) });
+    this.job = new NomadJob(this, "Job", { job, mounts: dataMounts(volume, job) });
     if (backup === undefined) return;
     this.backup = new DatabaseBackup(this, "Backup", {
       ...backup,

@@ -12,8 +12,7 @@ import {
   DATA_DIRECTORY,
   databaseJob,
   type EngineUser,
-  OWNER_TASK,
-  ownerTask,
+  ownerTasks,
   readyTask,
   secretFile,
   userOf,
@@ -71,7 +70,7 @@ export function redisJob(options: RedisOptions, place: PatternPlace, data: DataP
       resources: { cpu, memory },
     },
     more: {
-      ...(isKept ? { [OWNER_TASK]: ownerTask(runtime, USER) } : {}),
+      ...(isKept ? ownerTasks(runtime, USER) : {}),
       ...withReady(
         readyTask(options, {
           image: IMAGE,
@@ -116,6 +115,6 @@ export class Redis extends Construct {
     this.serviceName = props.service ?? props.name;
     this.variable = variableOf(props);
     const job = redisJob(props, place, dataPlaceOf(place, props.volume));
-    this.job = new NomadJob(this, "Job", { job, mounts: dataMounts(props.volume) });
+    this.job = new NomadJob(this, "Job", { job, mounts: dataMounts(props.volume, job) });
   }
 }

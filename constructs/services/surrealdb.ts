@@ -7,7 +7,7 @@ import { assertValid } from "../core/problems";
 import { NomadJob } from "../nomad/job";
 import { type PatternPlace, patternPlace } from "../nomad/pattern-place";
 import { DatabaseBackup } from "./database-backup";
-import { DATA_DIRECTORY, databaseJob, type EngineUser, OWNER_TASK, ownerTask, userOf } from "./database-group";
+import { DATA_DIRECTORY, databaseJob, type EngineUser, ownerTasks, userOf } from "./database-group";
 import {
   type BackupOptions,
   type DatabaseOptions,
@@ -71,7 +71,7 @@ export function surrealDbJob(options: SurrealDbOptions, place: PatternPlace, dat
       templates: [variableEnvironment(variableOf(options), { SURREAL_USER: "username", SURREAL_PASS: "password" })],
       resources: { cpu, memory },
     },
-    more: { [OWNER_TASK]: ownerTask(runtime, USER) },
+    more: ownerTasks(runtime, USER),
   });
 }
 
@@ -93,7 +93,7 @@ export class SurrealDb extends Construct {
     this.serviceName = props.service ?? name;
     this.variable = variableOf(props);
     const job = surrealDbJob(props, place, dataPlaceOf(place, volume));
-    this.job = new NomadJob(this, "Job", { job, mounts: dataMounts(volume) });
+    this.job = new NomadJob(this, "Job", { job, mounts: dataMounts(volume, job) });
     if (backup === undefined) return;
     const { surrealNamespace, database, ...how } = backup;
     this.backup = new DatabaseBackup(this, "Backup", {
