@@ -4,6 +4,12 @@ import { compare, valid } from "semver";
 export const DEFAULT_NOMAD_VERSION = "2.0.5";
 export const DEFAULT_TAILSCALE_VERSION = "1.102.3";
 export const NOMAD_PROVIDER_VERSION = "2.5.2";
+/**
+ * Provider of stacks with a job whose counts an apply keeps: `preserve_counts` is new in 2.6.0, which 2.6.1 mends.
+ *
+ * @see https://github.com/hashicorp/terraform-provider-nomad/blob/v2.6.1/CHANGELOG.md
+ */
+export const NOMAD_PROVIDER_SCALING_VERSION = "2.6.1";
 export const TAILSCALE_PROVIDER_VERSION = "0.29.2";
 /** Ephemeral variables in provisioners and write-only arguments need it. */
 export const MINIMUM_TERRAFORM_VERSION = "1.11.0";

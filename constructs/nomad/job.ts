@@ -24,6 +24,13 @@ export interface NomadJobProps {
   readonly mounts?: readonly JobMount[];
   /** Return once the job is registered; else wait until its deployment is healthy. @default true - the provider's */
   readonly detach?: boolean;
+  /**
+   * An apply keeps the counts that it finds, as `nomad job scale` or the Autoscaler left them; those of the job are for its first start.
+   * The stack then needs a newer provider, see `NOMAD_PROVIDER_SCALING_VERSION`.
+   *
+   * @default false - the counts of the job
+   */
+  readonly preserveCounts?: boolean;
   /** @default - the stack's readiness gate, which is always waited for */
   readonly dependsOn?: readonly ITerraformDependable[];
 }
@@ -67,6 +74,11 @@ export class NomadJob extends Construct {
       detach: props.detach,
       dependsOn: dependencies(this, [...(props.dependsOn ?? []), ...mounted.dependsOn]),
     });
+    if (props.preserveCounts === true) {
+      // Newer than the binding.
+      this.resource.addOverride("preserve_counts", true);
+      provider?.keepsCounts();
+    }
   }
 
   /** @returns warnings, and the rules that the job breaks on purpose. */

@@ -3,7 +3,7 @@ import { TerraformStack, TerraformVariable } from "cdktf";
 import { Construct } from "constructs";
 import { assertValid, type Problem } from "../core/problems";
 import type { Fleet } from "../../model/types";
-import { NOMAD_PROVIDER_VERSION } from "../../model/versions";
+import { NOMAD_PROVIDER_SCALING_VERSION, NOMAD_PROVIDER_VERSION } from "../../model/versions";
 
 /** In full: OpenTofu completes a short source with its own registry. */
 export const NOMAD_PROVIDER_SOURCE = "registry.terraform.io/hashicorp/nomad";
@@ -65,10 +65,17 @@ export class RegionProvider extends Construct {
     });
     this.address.overrideLogicalId(ADDRESS_VARIABLE);
     this.provider = new NomadProvider(this, "Resource", { address: this.address.stringValue, region: props.region });
-    stack.addOverride("terraform.required_providers.nomad", {
-      source: NOMAD_PROVIDER_SOURCE,
-      version: NOMAD_PROVIDER_VERSION,
-    });
+    this.requireVersion(NOMAD_PROVIDER_VERSION);
     RegionProvider.providers.set(stack, this);
+  }
+
+  /** The stack has a job whose counts an apply keeps: asks for a provider that knows how. */
+  public keepsCounts(): void {
+    this.requireVersion(NOMAD_PROVIDER_SCALING_VERSION);
+  }
+
+  private requireVersion(version: string): void {
+    const requirement = { source: NOMAD_PROVIDER_SOURCE, version };
+    TerraformStack.of(this).addOverride("terraform.required_providers.nomad", requirement);
   }
 }

@@ -42,6 +42,7 @@ export abstract class InferenceService<O extends InferenceOptions = InferenceOpt
     this.job = new NomadJob(this, "Job", {
       job: withEndpoints(job, { group: name, task: name }, props.calls ?? [], props.wiring),
       mounts,
+      preserveCounts: props.scaling !== undefined,
     });
   }
 }
