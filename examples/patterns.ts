@@ -20,12 +20,18 @@ const storage: RegionStorage = {
   },
 };
 
+/** The campus keeps what its training runs need on a server of its own. */
+const campus: RegionStorage = {
+  plugins: { nfs: { driver: CsiDriver.nfs(), pools: ["training"] } },
+  volumes: { checkpoints: { kind: "nfs", plugin: "nfs", server: "10.20.0.5", share: "/export/checkpoints" } },
+};
+
 /** The machines of the seeds with storage of the fleet's own, on which the patterns in `ai/` and `services/` run. */
 export const fleet: Fleet = {
   ...seeds,
   csiVolumes: {},
   pools: mapped(seeds.pools, (pool) => ({ ...pool, csiPlugins: [] })),
-  regions: mapped(seeds.regions, (region, name) => (name === "home" ? { ...region, storage } : region)),
+  regions: mapped(seeds.regions, (region, name) => ({ ...region, storage: name === "home" ? storage : campus })),
 };
 
 function mapped<T>(of: Readonly<Record<string, T>>, change: (one: T, name: string) => T): Readonly<Record<string, T>> {
