@@ -39,6 +39,8 @@ export function tinyService(
     pool: pools.router,
     workers,
     policy: "round_robin",
+    // What was asked of a machine that is gone is asked again of another after so long.
+    requestTimeoutSeconds: 5,
     loadMinutes: 2,
     drainSeconds: 2,
     cpu: "100MHz",
