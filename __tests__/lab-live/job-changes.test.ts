@@ -19,6 +19,7 @@ interface Desired {
 
 /** Nomad's verdict on a group in our words. */
 function verdictOf(
+  isSystem: boolean,
   desired: Desired | undefined,
   isThere: { readonly before: boolean; readonly after: boolean },
 ): GroupVerdict {
@@ -27,6 +28,8 @@ function verdictOf(
   if (!isThere.after) return "destroy";
   if (desired.Canary > 0) return "canary";
   if (desired.DestructiveUpdate > 0) return "destructive";
+  // New allocations come first, within `maxParallel`; the old ones are left for later, which those that go on are not.
+  if (!isSystem && desired.Place > 0 && desired.Ignore > 0 && desired.InPlaceUpdate === 0) return "destructive";
   return desired.InPlaceUpdate > 0 ? "in-place" : "unchanged";
 }
 
@@ -55,7 +58,7 @@ describeWithTool("nomad", "changes of jobs that run in a real Nomad", (nomad) =>
       const desired = await desiredBy(changed);
       for (const { group, verdict, causes } of classifyJob(renderJob(job), renderJob(changed))) {
         const isThere = { before: group in job.groups, after: group in changed.groups };
-        const nomads = verdictOf(desired[group], isThere);
+        const nomads = verdictOf(job.type === "system", desired[group], isThere);
         if (nomads !== verdict)
           wrong.push({ name, group, nomad: nomads, steppe: verdict, causes, desired: desired[group] });
       }

@@ -19,7 +19,10 @@ import { enterpriseJobs, newerJobs } from "../jobspec/corpus/unproven";
 import { jobs as golden } from "../jobspec/jobs";
 import { refused } from "../jobspec/refused";
 
-const ofPatterns = Object.values(patterns).flatMap(jobsOf);
+/** Jobs of patterns in the region and a pool of the server here. Two patterns may have a job of one id. */
+const ofPatterns = Object.entries(patterns).flatMap(([name, pattern]) =>
+  jobsOf(pattern).map(({ region: _there, ...job }): Job => ({ ...job, id: `${name}-${job.id}`, nodePool: "gpu" })),
+);
 const all: readonly Job[] = [...corpus, ...Object.values(golden), ...ofPatterns];
 const run = promisify(execFile);
 

@@ -1,4 +1,3 @@
-import { pluginDriver } from "../../constructs/jobspec/driver";
 import type { Group } from "../../constructs/jobspec/group";
 import type { Job } from "../../constructs/jobspec/job";
 import type { Task } from "../../constructs/jobspec/task";
@@ -10,10 +9,11 @@ export interface JobChange {
 }
 
 const task: Task = {
-  driver: pluginDriver("mock_driver"),
-  config: { run_for: "1h" },
+  driver: "raw_exec",
+  config: { command: "/bin/sleep", args: ["3600"] },
   env: { MODE: "a" },
   templates: [{ destination: "local/a", data: "a", changeMode: "noop" }],
+  logs: { maxFiles: 1, maxFileSize: "2MiB" },
   resources: { cpu: "20MHz", memory: "20MiB" },
 };
 
@@ -46,7 +46,7 @@ const onGroup = (name: string, change: (group: Group) => Partial<Group>): JobCha
   }),
 });
 const onTask = (name: string, change: (task: Task) => object): JobChange =>
-  onGroup(name, ({ tasks }) => ({ tasks: { ...tasks, web: { ...tasks["web"]!, ...change(tasks["web"]!) } as Task } }));
+  onGroup(name, ({ tasks }) => ({ tasks: { ...tasks, web: { ...tasks["web"]!, ...change(tasks["web"]!) } } }));
 const onJob = (name: string, change: (job: Job) => Partial<Job>): JobChange => ({
   name,
   change: (job) => ({ ...job, ...change(job) }),
@@ -88,11 +88,11 @@ export const jobChanges: readonly JobChange[] = [
   onGroup("a volume", () => ({ volumes: { data: { type: "host", source: "data" } } })),
   onGroup("a task more", ({ tasks }) => ({ tasks: { ...tasks, more: task } })),
   onGroup("a task before it", ({ tasks }) => ({
-    tasks: { ...tasks, first: { ...task, config: { run_for: "10ms" }, lifecycle: { hook: "prestart" } } as Task },
+    tasks: { ...tasks, first: { ...task, config: { command: "/bin/true" }, lifecycle: { hook: "prestart" } } as Task },
   })),
   onGroup("a task by another name", ({ tasks: { web, ...rest } }) => ({ tasks: { ...rest, renamed: web! } })),
-  onTask("configuration", () => ({ config: { run_for: "2h" } })),
-  onTask("configuration with one more", ({ config }) => ({ config: { ...config, exit_code: 0 } })),
+  onTask("configuration", () => ({ config: { command: "/bin/sleep", args: ["7200"] } })),
+  onTask("configuration with one more", ({ config }) => ({ config: { ...config, workDir: "/" } })),
   onTask("environment", () => ({ env: { MODE: "b" } })),
   onTask("one variable more", ({ env }) => ({ env: { ...env, MORE: "1" } })),
   onTask("no environment", () => ({ env: {} })),
@@ -116,8 +116,8 @@ export const jobChanges: readonly JobChange[] = [
   onTask("kill timeout", () => ({ killTimeout: "7s" })),
   onTask("kill signal", () => ({ killSignal: "SIGTERM" })),
   onTask("leader", () => ({ leader: true })),
-  onTask("logs kept", () => ({ logs: { maxFiles: 2, maxFileSize: "5MiB" } })),
-  onTask("no logs", () => ({ logs: { disabled: true } })),
+  onTask("logs kept", () => ({ logs: { maxFiles: 2, maxFileSize: "3MiB" } })),
+  onTask("no logs", () => ({ logs: { maxFiles: 1, maxFileSize: "2MiB", disabled: true } })),
   onTask("restart policy of the task", () => ({ restart: { attempts: 1 } })),
   onTask("templates rendered on the task's restart", () => ({ restart: { renderTemplates: true } })),
   onTask("constraint of the task", () => ({ constraints: [{ attribute: "${attr.kernel.name}", value: "linux" }] })),
@@ -130,8 +130,9 @@ export const jobChanges: readonly JobChange[] = [
 export function changesOf(job: Job): readonly JobChange[] {
   const hasPorts = job.groups["web"]?.network !== undefined;
   const needsPorts = new Set(["tags of a service", "name of a service", "a check", "a service of the task"]);
+  const notOfSystem = new Set(["an affinity of the job", "spread", "one more", "one fewer"]);
   const single = jobChanges.filter(
-    ({ name }) => (hasPorts || !needsPorts.has(name)) && (job.type !== "system" || name !== "one more"),
+    ({ name }) => (hasPorts || !needsPorts.has(name)) && (job.type !== "system" || !notOfSystem.has(name)),
   );
   const pairs = ["priority", "one more", "kill timeout"].flatMap((first) =>
     ["CPU", "tags of a service", "no logs", "environment"].map((second) => [first, second] as const),

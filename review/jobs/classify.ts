@@ -39,7 +39,7 @@ export function classifyJob(before: JobJson | undefined, after: JobJson | undefi
   const isSame =
     before !== undefined &&
     after !== undefined &&
-    JSON.stringify(effective("", before)) === JSON.stringify(effective("", after));
+    JSON.stringify(effective("Job", before)) === JSON.stringify(effective("Job", after));
   return names.map((name): GroupChange => {
     const was = groups.before.get(name);
     const is = groups.after.get(name);

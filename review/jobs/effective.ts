@@ -5,6 +5,7 @@ export type Part = Readonly<Record<string, unknown>>;
 
 /** What Nomad fills in where a job is silent, for the parts that decide whether an allocation is replaced. */
 const DEFAULTS = {
+  Job: { Type: "service", Priority: 50, Datacenters: ["*"], NodePool: "default", Namespace: "default" },
   EphemeralDisk: { Sticky: false, SizeMB: 300, Migrate: false },
   Port: { HostNetwork: "default", To: 0, Value: 0, IgnoreCollision: false },
   Artifact: { GetterMode: "any", RelativeDest: "local/", GetterInsecure: false, Chown: false },
