@@ -80,12 +80,12 @@ function jobOf(region: string, { ID, Namespace, Type, Status, JobSummary }: JobS
   return { region, namespace: Namespace, job: ID, type: Type, status: Status, allocations };
 }
 
-/** Each static service is asked by a machine of the first pool that may call it. */
+/** Each service at one static port is asked by a machine of the first pool that may call it. */
 async function serviceAnswers(fleet: Fleet): Promise<ServiceAnswer[]> {
   const questions = Object.entries(fleet.services ?? {}).flatMap(([name, service]) => {
     const target = service.pools.flatMap((pool) => fleet.pools[pool]?.hosts ?? [])[0];
     const from = service.callers.flatMap((caller) => fleet.pools[caller]?.hosts ?? [])[0];
-    if (target === undefined || from === undefined || service.port === "dynamic") return [];
+    if (target === undefined || from === undefined || typeof service.port !== "number") return [];
     return [{ service: name, from, url: `http://${target}.${fleet.tailnet.domain}:${service.port}/` }];
   });
   return await Promise.all(
