@@ -6,6 +6,8 @@ import type { PythonEnvironment, PythonRequirements } from "./python";
 /** llama.cpp with its server, as a library of Python, and what writes its files. */
 export const LLAMA: PythonRequirements = {
   name: "llama",
+  // The library is built with OpenMP, which hosts of the lab do not have.
+  debian: ["libgomp1"],
   pip: ["xllamacpp==2026.10.11549", "gguf==0.19.0"],
   check: "import xllamacpp, gguf",
 };
