@@ -66,16 +66,30 @@ describeWithPython(TORCH, "training on Nomad's agents", (python) => {
     }
   };
   const allocations = async () => (await nomad.get("/v1/job/train/allocations")) as readonly Allocation[];
+  /** What the workers said, for the reader of a failure. */
+  const said = async () => {
+    const logs = (await allocations()).flatMap(({ ID }) =>
+      ["stdout", "stderr"].map(async (type) =>
+        (await nomad.text(`/v1/client/fs/logs/${ID}?task=train&type=${type}&plain=true`)).split("\n").slice(-30),
+      ),
+    );
+    return (await Promise.all(logs)).flat().join("\n");
+  };
+  const until = async (seconds: number, what: string, check: () => Promise<boolean>) => {
+    await eventually(seconds, what, check).catch(async (error: unknown) => {
+      throw new Error(`${String(error)}\n${JSON.stringify(log().slice(-3))}\n${await said()}`);
+    });
+  };
   const stepsOf = (generation: number) => log().filter((line) => line.generation === generation);
 
   test("goes on from the checkpoint when a rank is killed, and when an allocation is moved", async () => {
     await nomad.post("/v1/jobs", { Job: renderJob(jobOf(python, directory)) });
-    await eventually(180, "they train", async () => (await Promise.resolve(stepsOf(1))).length > 12);
+    await until(180, "they train", async () => (await Promise.resolve(stepsOf(1))).length > 12);
     process.kill((JSON.parse(readFileSync(join(directory, "rank-2"), "utf8")) as { pid: number }).pid, "SIGKILL");
-    await eventually(120, "they train again", async () => (await Promise.resolve(stepsOf(2))).length > 12);
+    await until(240, "they train again", async () => (await Promise.resolve(stepsOf(2))).length > 12);
     const zero = (await allocations()).map(({ ID }) => ID)[0] ?? "";
     await nomad.post(`/v1/allocation/${zero}/stop`, {});
-    await eventually(240, "they have ended", async () => {
+    await until(240, "they have ended", async () => {
       const complete = (await allocations()).filter(({ ClientStatus }) => ClientStatus === "complete");
       return complete.length === 5 && log().at(-1)?.step === LAST_STEP;
     });

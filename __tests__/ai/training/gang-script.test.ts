@@ -14,7 +14,7 @@ jest.setTimeout(60_000);
 const LAUNCHER = `
 import argparse, os, sys
 options = argparse.ArgumentParser()
-for name in ["nproc_per_node", "max_restarts", "nnodes", "node_rank", "master_addr", "master_port"]:
+for name in ["nproc_per_node", "monitor_interval", "max_restarts", "nnodes", "node_rank", "master_addr", "master_port"]:
     options.add_argument("--" + name)
 known, rest = options.parse_known_args()
 print("launched", known.node_rank, "of", known.nnodes, "at", known.master_addr, known.master_port, flush=True)

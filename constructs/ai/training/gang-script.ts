@@ -292,7 +292,7 @@ class Worker:
             environment["RESUME_FROM"] = message["resume"]
         command = [sys.executable]
         if SIZE * PROCESSES > 1:
-            command += ["-m", "torch.distributed.run", "--nproc_per_node=" + str(PROCESSES), "--max_restarts=0"]
+            command += ["-m", "torch.distributed.run", "--nproc_per_node=" + str(PROCESSES), "--max_restarts=0", "--monitor_interval=1"]
             command += ["--standalone"] if SIZE == 1 else [
                 "--nnodes=" + str(SIZE), "--node_rank=" + str(RANK),
                 "--master_addr=" + message["address"], "--master_port=" + str(message["port"]),
