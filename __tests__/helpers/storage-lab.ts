@@ -45,8 +45,8 @@ mkfs.ext4 -q ${DEVICE}
 mkdir -p ${BLOCK}
 mount ${DEVICE} ${BLOCK}`;
 
-/** Prints mounts of volumes, and of NFS. */
-const MOUNTS = `awk '$3 ~ /^nfs/ || $2 ~ /\\/(client\\/csi|task\\/data)\\// { print $2 }' /proc/mounts`;
+/** Prints mounts of volumes, and of NFS; what a kernel server mounts for itself is none. */
+const MOUNTS = `awk '$3 ~ /^nfs4?$/ || $2 ~ /\\/(client\\/csi|task\\/data)\\// { print $2 }' /proc/mounts`;
 
 export interface Allocation {
   readonly ID: string;
