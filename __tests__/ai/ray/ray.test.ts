@@ -28,6 +28,7 @@ describe("RayCluster", () => {
     expect(task?.resources?.devices).toEqual([{ name: "nvidia/gpu", count: 2 }]);
     expect(JSON.stringify(task)).toContain("--num-gpus=2");
     expect(JSON.stringify(task)).toContain(`--object-store-memory=${30 * 1024 * 1024}`);
+    expect(JSON.stringify(task)).toContain(`--memory=${70 * 1024 * 1024}`);
     expect(task?.config).toMatchObject({ shmSize: "33MiB", networkMode: "host" });
   });
 
@@ -38,6 +39,23 @@ describe("RayCluster", () => {
     const config = workers.job.groups["workers"]?.tasks["ray"]?.config;
     expect(config).toMatchObject({ command: "/bin/sh" });
     expect((config as { readonly args: readonly string[] }).args.slice(1, 3)).toEqual(["/opt/ray/bin/ray", "start"]);
+  });
+
+  test("lets an installed Ray keep objects in files where exec has too little shared memory", () => {
+    const fleet = fleetOf({});
+    const { h100 } = fleet.pools;
+    if (h100 === undefined) throw new Error("no pool h100");
+    const withRawExec = {
+      ...fleet,
+      pools: { ...fleet.pools, h100: { ...h100, drivers: ["docker", "exec", "raw_exec"] } },
+    } as Fleet;
+    const environmentOf = (more: Partial<RayClusterProps>) =>
+      cluster(more, withRawExec).workers.job.groups["workers"]?.tasks["ray"]?.env;
+    const allowed = { RAY_OBJECT_STORE_ALLOW_SLOW_STORAGE: "1" };
+    expect(environmentOf({ runtime: { kind: "installed" } })).toMatchObject(allowed);
+    const shared = { kind: "installed", driver: "raw_exec", reason: "shares the machine's memory" } as const;
+    expect(environmentOf({ runtime: shared })).not.toMatchObject(allowed);
+    expect(environmentOf({})).not.toMatchObject(allowed);
   });
 
   test("refuses more GPUs than a machine has", () => {

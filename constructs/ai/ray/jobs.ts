@@ -122,6 +122,8 @@ function nodeArgs(
     `--num-cpus=${cpus}`,
     `--num-gpus=${gpus}`,
     `--object-store-memory=${objectStoreMiB(memory) * 1024 * 1024}`,
+    // What tasks may ask for. Ray would take the machine's: it reads the limit of a container, and not that of `exec`.
+    `--memory=${(Math.floor(parseMebibytes(memory) ?? 0) - objectStoreMiB(memory)) * 1024 * 1024}`,
     "--disable-usage-stats",
   ];
 }
@@ -159,13 +161,23 @@ function task(props: RayClusterProps, { pool }: PatternPlace, { args, memory, cp
       },
     }),
     killTimeout: "30s",
-    env: { ...request.env, ...props.env },
+    env: { ...request.env, ...slowStorage(runtime), ...props.env },
     resources: {
       cpu: megahertz(1000 * Math.max(1, cpus)),
       memory,
       ...(request.devices.length === 0 ? {} : { devices: request.devices }),
     },
   };
+}
+
+/**
+ * Shared memory under `exec` is 64 MiB, so objects are in files of the task's /tmp. Ray refuses that for a store above 10 GB.
+ *
+ * @see https://github.com/ray-project/ray/blob/ray-2.49.2/python/ray/_private/services.py
+ */
+function slowStorage(runtime: Runtime | undefined): Readonly<Record<string, string>> {
+  const isExec = runtime?.kind === "installed" && runtime.driver !== "raw_exec";
+  return isExec ? { RAY_OBJECT_STORE_ALLOW_SLOW_STORAGE: "1" } : {};
 }
 
 function job(
