@@ -7,9 +7,17 @@ import { job } from "../../constructs/jobspec/schema/job";
 const folder = join(__dirname, "..", "..", "constructs", "jobspec");
 
 /** Files of the folder that are no types of the jobspec. */
-const others = ["inherit.ts", "hcl.ts", "parse.ts", "render.ts", "typescript.ts", "regions.ts", "references.ts"].concat(
-  ["validate.ts", "fleet-fit.ts", "driver.ts", "json-value.ts"],
-);
+const others = [
+  "inherit.ts",
+  "hcl.ts",
+  "parse.ts",
+  "render.ts",
+  "typescript.ts",
+  "regions.ts",
+  "references.ts",
+  "program.ts",
+  "variables.ts",
+].concat(["validate.ts", "fleet-fit.ts", "driver.ts", "json-value.ts"]);
 
 interface Property {
   readonly owner: string;

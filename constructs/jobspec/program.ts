@@ -6,6 +6,7 @@ import type { Task } from "./task";
 
 /** The program runs in a container of Docker. */
 export interface ContainerRuntime {
+  /** In a container. */
   readonly kind: "container";
   /** Image with version or digest. @default - the pattern's own, pinned */
   readonly image?: string;
@@ -13,6 +14,7 @@ export interface ContainerRuntime {
 
 /** The program is installed on the machines of the pool: golden images, small edge nodes. */
 export type InstalledRuntime = {
+  /** As it is installed. */
   readonly kind: "installed";
   /** Absolute path of the program on the machine. @default - the pattern's own: where its package puts it */
   readonly command?: string;

@@ -16,6 +16,7 @@ export interface NeededVariable {
 
 /** What a job reads, as far as its text says so. */
 export interface NeededVariables {
+  /** By path and namespace, each once. */
   readonly variables: readonly NeededVariable[];
   /** Places that put the path together from what only the machine knows. */
   readonly unread: readonly string[];
