@@ -123,6 +123,7 @@ suite("a model on the tailnet", () => {
       });
 
       test("fails no request while a worker's machine is switched off", async () => {
+        await healthy(2);
         const counts = await under(30, async () => await labPowerOff("general-1", { hard: true }));
         expect(counts).toEqual({ 200: expect.any(Number) as number });
       });
