@@ -2,6 +2,7 @@ import type { CsiAccessMode, AttachmentMode } from "../../constructs/jobspec/vol
 import type { Job } from "../../constructs/jobspec/job";
 import { labCsiDriver } from "../../lab/csi/driver";
 import { defineFleet } from "../../model/fleet";
+import { LAB } from "./lab-base";
 import type { Retirement } from "../../model/types";
 import type { Volume } from "../../model/volume-types";
 
@@ -31,15 +32,7 @@ export function csiFleet(
   const host = (name: string, address: string) => ({ address, ...(retired[name] && { retired: retired[name] }) });
   const made = Object.entries(volumes).map(([id, more]): [string, Volume] => [id, { ...volume, ...more }]);
   return defineFleet({
-    name: "lab",
-    tailnet: {
-      domain: "lab.internal",
-      controlServer: "http://10.61.0.1:8080",
-      dialect: "headscale",
-      tagOwners: ["lab@"],
-    },
-    backend: { kind: "local" },
-    versions: { nomad: "1.11.3", tailscale: "1.98.10" },
+    ...LAB,
     sites: {
       "dc-east": {
         platform: "onprem",

@@ -3,6 +3,7 @@ import type { SshConnection } from "../../constructs/core/terraform-data";
 import { NomadJob } from "../../constructs/nomad/job";
 import { SetupJob } from "../../constructs/nomad/setup/setup-job";
 import { defineFleet } from "../../model/fleet";
+import { LAB } from "./lab-base";
 import { scriptJob } from "./setup-jobs";
 
 /** The host that runs both jobs. */
@@ -15,15 +16,7 @@ export const DONE = "/srv/data/set-ups";
 /** A server and a machine. */
 export const setupFleet = () =>
   defineFleet({
-    name: "lab",
-    tailnet: {
-      domain: "lab.internal",
-      controlServer: "http://10.61.0.1:8080",
-      dialect: "headscale",
-      tagOwners: ["lab@"],
-    },
-    backend: { kind: "local" },
-    versions: { nomad: "1.11.3", tailscale: "1.98.10" },
+    ...LAB,
     sites: {
       "dc-east": {
         platform: "onprem",

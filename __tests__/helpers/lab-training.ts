@@ -2,6 +2,7 @@ import type { Construct } from "constructs";
 import { DistributedTraining } from "../../constructs/ai/training/distributed-training";
 import { SHARED_DIRECTORY } from "../../lab/csi/driver";
 import { defineFleet } from "../../model/fleet";
+import { LAB } from "./lab-base";
 import type { Fleet, Service } from "../../model/types";
 import type { PythonEnvironment } from "./python";
 
@@ -16,15 +17,7 @@ export const LAST_STEP = 120;
 /** A server and three machines without GPUs, which share a directory, and what a program needs of them in its chroot. */
 export function pythonFleet(services: Readonly<Record<string, Service<"general">>>): Fleet {
   return defineFleet({
-    name: "lab",
-    tailnet: {
-      domain: "lab.internal",
-      controlServer: "http://10.61.0.1:8080",
-      dialect: "headscale",
-      tagOwners: ["lab@"],
-    },
-    backend: { kind: "local" },
-    versions: { nomad: "1.11.3", tailscale: "1.98.10" },
+    ...LAB,
     sites: {
       "dc-east": {
         platform: "onprem",

@@ -1,6 +1,5 @@
-import { isObject } from "../../constructs/jobspec/json-value";
 import type { JobJson } from "../../constructs/jobspec/render";
-import { effective, type Part } from "./effective";
+import { effective, type Part, partOf } from "./effective";
 import { type Cause, causesOf } from "./replaced";
 
 /**
@@ -80,8 +79,4 @@ function countOf(group: Part | undefined): number {
 
 function groupsOf(job: JobJson | undefined): ReadonlyMap<string, Part> {
   return new Map((job?.TaskGroups ?? []).map((group) => [String(group["Name"]), group]));
-}
-
-function partOf(value: unknown): Part {
-  return isObject(value) ? value : {};
 }

@@ -50,3 +50,8 @@ function isEmpty(value: unknown): boolean {
   if (Array.isArray(value)) return value.length === 0;
   return isObject(value) && Object.keys(value).length === 0;
 }
+
+/** A block of a part; empty where there is none. */
+export function partOf(value: unknown): Part {
+  return isObject(value) ? value : {};
+}

@@ -1,5 +1,5 @@
 import { isObject } from "../../constructs/jobspec/json-value";
-import { effective, effectiveList, type Part } from "./effective";
+import { effective, effectiveList, type Part, partOf } from "./effective";
 
 /** Why an allocation of a group cannot go on as it is. */
 export interface Cause {
@@ -119,10 +119,6 @@ function tasksOf(group: Part): ReadonlyMap<string, Part> {
 function mapped(value: unknown, change: (one: unknown) => unknown): Part {
   const entries = Object.entries(partOf(value)).sort(([a], [b]) => (a < b ? -1 : 1));
   return Object.fromEntries(entries.map(([key, one]) => [key, change(one)]));
-}
-
-function partOf(value: unknown): Part {
-  return isObject(value) ? value : {};
 }
 
 function listOf(value: unknown): readonly Part[] {

@@ -2,7 +2,7 @@ import { deviceOf } from "../../../model/hardware";
 import type { Pool } from "../../../model/types";
 import { assertValid, type Problem } from "../../core/problems";
 import { shapeOf } from "../models/catalogue";
-import { type ModelQuestion, smallestTensorParallel } from "../models/fit";
+import { type ModelQuestion, smallestTensorParallel, unknownModel } from "../models/fit";
 import { roomOf } from "../models/room";
 
 /** A model that looks for a pool. */
@@ -110,9 +110,7 @@ function candidatesOf(
 ): { readonly candidates: readonly Candidate[]; readonly needMiB: number; readonly problem?: Problem } {
   const shape = shapeOf(question.model);
   if (shape === undefined) {
-    const rule = "must be a model of the catalogue or a shape given in full, so that its memory can be told";
-    const problem = { path: `models.${name}.model`, rule, got: question.model, fix: "give a ModelShape" };
-    return { candidates: [], needMiB: 0, problem };
+    return { candidates: [], needMiB: 0, problem: unknownModel(`models.${name}.model`, question.model as string) };
   }
   const found = pools.flatMap(([pool, { hardware }]) => {
     const gpu = deviceOf(hardware);

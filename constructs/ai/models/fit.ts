@@ -166,7 +166,8 @@ function pathsOf(path = ""): (name: string) => string {
   return (name) => (path === "" ? name : `${path}.${name}`);
 }
 
-function unknownModel(path: string, got: string): Problem {
+/** A model that the catalogue does not know, with those that it may have meant. */
+export function unknownModel(path: string, got: string): Problem {
   const short = got.toLowerCase().split("/").at(-1) ?? "";
   const like = Object.keys(MODEL_CATALOGUE).filter((name) => short !== "" && name.toLowerCase().includes(short));
   const hint = like.length === 0 ? "" : `write ${like.join(" or ")}, or `;
