@@ -91,14 +91,35 @@ describe.each(["lab", "example"])("the program of fleet %s", (fleet) => {
   });
 });
 
-test("a stack that left the program leaves the output, so that nobody applies it again", () => {
-  const place = new Place();
-  expect(place.synth("lab").code).toBe(0);
-  const gone = join(place.outdir, "stacks", "lab-site-gone");
-  mkdirSync(gone);
-  writeFileSync(join(gone, "cdk.tf.json"), "{}");
-  expect(place.synth("lab").code).toBe(0);
-  expect(readdirSync(join(place.outdir, "stacks")).sort()).toEqual([...allStackNames(lab)].sort());
+describe("a stack that left the program", () => {
+  const left = (place: Place): string => {
+    const gone = join(place.outdir, "stacks", "lab-site-gone");
+    mkdirSync(join(gone, ".terraform"), { recursive: true });
+    writeFileSync(join(gone, "cdk.tf.json"), "{}");
+    return gone;
+  };
+
+  test("leaves the output, so that nobody applies it again", () => {
+    const place = new Place();
+    const gone = left(place);
+    expect(place.synth("lab").code).toBe(0);
+    expect(readdirSync(gone)).toEqual([]);
+    expect(existsSync(join(place.outdir, "stacks", allStackNames(lab)[0] ?? "", "cdk.tf.json"))).toBe(true);
+  });
+
+  test("does not stop cdktf, which then takes its directory away", () => {
+    const place = new Place();
+    const gone = left(place);
+    const cdktf = [join(project, "node_modules", ".bin", "cdktf"), "synth", "--output", place.outdir];
+    const { status, stdout, stderr } = spawnSync(process.execPath, cdktf, {
+      cwd: project,
+      encoding: "utf8",
+      env: { PATH: process.env["PATH"], HOME: homedir(), CI: "1", CHECKPOINT_DISABLE: "1", STEPPE_FLEET: "lab" },
+    });
+    expect({ status, said: status === 0 ? "" : `${stdout}${stderr}` }).toEqual({ status: 0, said: "" });
+    expect(existsSync(gone)).toBe(false);
+    expect(readdirSync(join(place.outdir, "stacks")).sort()).toEqual([...allStackNames(lab)].sort());
+  });
 });
 
 describe("bad input", () => {
