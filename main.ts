@@ -2,6 +2,7 @@ import "./constructs/core/fast";
 import { App } from "cdktf";
 import { assertValid } from "./constructs/core/problems";
 import { writeChecks } from "./scripts/checks";
+import { writeFleet } from "./scripts/fleet";
 import { readPublicTrust } from "./scripts/public-trust";
 import { reportAndExit, reportWarnings } from "./scripts/report";
 import { validateFleet } from "./model/validate";
@@ -19,6 +20,7 @@ try {
   defineStacks(app, props);
   app.synth();
   writeChecks(app);
+  writeFleet(app, fleet);
 } catch (error) {
   reportAndExit(error);
 }

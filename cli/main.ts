@@ -8,6 +8,7 @@ import { gcpCommand } from "./commands/gcp";
 import { importCommand } from "./commands/import";
 import { jobsCommand } from "./commands/jobs";
 import { secretCommand } from "./commands/secret";
+import { reviewCommand } from "./commands/review";
 import { serverCommand } from "./commands/server";
 import { snapshotCommand } from "./commands/snapshot";
 import { stackCommands } from "./commands/deploy";
@@ -61,6 +62,7 @@ export function programOf(cli: Cli, argv: readonly string[]): Command {
   program.addCommand(destroyCommand(cli));
   program.addCommand(serverCommand(cli));
   program.addCommand(checkCommand(cli));
+  program.addCommand(reviewCommand(cli));
   program.addCommand(jobsCommand(cli));
   program.addCommand(volumesCommand(cli));
   program.addCommand(snapshotCommand(cli));

@@ -380,6 +380,14 @@ export interface FleetVersions {
   readonly edition?: "community" | "enterprise";
 }
 
+/** A finding of the review that is meant. */
+export interface AcceptedFinding extends Acknowledgement {
+  /** Its id, or a whole domain. Shape: `data/volume-destroyed`, `data`. */
+  readonly finding: string;
+  /** Of this resource alone. Shape: `aws_ebs_volume.data`, `pools.h100`. @default - wherever it is found */
+  readonly resource?: string;
+}
+
 /** Everything one team runs, as it is written in `fleets/<name>.ts`. */
 export interface Fleet<
   SiteName extends string = string,
@@ -404,4 +412,6 @@ export interface Fleet<
   readonly csiVolumes?: Readonly<Record<string, CsiVolumeFacts>>;
   /** One name for the regions on AWS with external access. @default - each has its own */
   readonly globalAccess?: GlobalAccess<RegionName>;
+  /** Findings of `./steppe review` that are meant. Lines stay until what they allow is applied. @default - none */
+  readonly review?: { readonly accepted: readonly AcceptedFinding[] };
 }

@@ -2,6 +2,7 @@ import { unescapeTemplate } from "../constructs/core/hcl/template";
 import { toHcl } from "../constructs/jobspec/hcl";
 import { parseJob } from "../constructs/jobspec/parse";
 import { jobspecExpression } from "../review/hcl/jobspec";
+import { filled } from "../review/jobs/changes";
 import type { Json, Stack } from "./terraform/stack";
 
 /** A job of a synthesized fleet. */
@@ -47,16 +48,4 @@ function jobOf(stack: Stack, resource: string, attributes: Json): FleetJob {
     hcl: toHcl(parseJob(json).job),
     expressions: [...expressions.values()],
   };
-}
-
-/** The value with Terraform's expressions in the places that they stand for. */
-function filled(value: unknown, expressions: ReadonlyMap<string, string>): unknown {
-  if (expressions.size === 0) return value;
-  if (typeof value === "string") {
-    const expression = expressions.get(value);
-    return expression === undefined ? value : `\${${expression}}`;
-  }
-  if (Array.isArray(value)) return value.map((item) => filled(item, expressions));
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, filled(item, expressions)]));
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { nomadRegionOf } from "../../review/source/region";
 import { isMissing, UserError } from "../errors";
 
 /** Any JSON object. */
@@ -132,13 +133,6 @@ function describe(name: string, directory: string, document: Json, dependencies:
 /** Source of a provider with its registry. */
 export function fullSource(source: string): string {
   return source.split("/").length === 3 ? source : `registry.terraform.io/${source}`;
-}
-
-function nomadRegionOf(document: Json): string | undefined {
-  const providers = object(document["provider"])["nomad"];
-  const first: unknown = Array.isArray(providers) ? providers[0] : providers;
-  const { region } = object(first);
-  return typeof region === "string" ? region : undefined;
 }
 
 function connectionsOf(document: Json): Connection[] {

@@ -1,0 +1,22 @@
+import { examineIds } from "./ids";
+import { type Examiner, type Finding, SEVERITIES, type Subject } from "./types";
+
+const EXAMINERS: readonly Examiner[] = [examineIds];
+
+/** Everything that a change means, what matters most first. */
+export function examine(subject: Subject): readonly Finding[] {
+  return EXAMINERS.flatMap((examiner) => examiner(subject)).sort(inOrder);
+}
+
+function inOrder(left: Finding, right: Finding): number {
+  const rank = ({ severity }: Finding) => SEVERITIES.indexOf(severity);
+  return rank(left) - rank(right) || compare(keyOf(left), keyOf(right));
+}
+
+function keyOf({ id, stack = "", resource }: Finding): string {
+  return `${id}\n${stack}\n${resource}`;
+}
+
+function compare(left: string, right: string): number {
+  return left < right ? -1 : left > right ? 1 : 0;
+}
