@@ -29,6 +29,7 @@ export function planSubject(plans: readonly Plan[], base?: Snapshot, head?: Snap
     ...(head !== undefined && { head }),
     stacks,
     changes,
+    plans,
     jobs: jobChanges(changes, "plain", (stack) => regions.get(stack)),
   };
 }

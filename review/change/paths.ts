@@ -37,6 +37,20 @@ function differences(path: string, before: unknown, after: unknown, depth: numbe
   return [path];
 }
 
+/**
+ * A path in one spelling. Terraform writes a block that stands alone with `[0]` and keys of maps in brackets; synthesized
+ * documents do neither. Shape: `root_block_device[0].encrypted` and `metadata["a"]` become `root_block_device.encrypted`, `metadata.a`.
+ */
+export function plainPath(path: string): string {
+  return path.replace(/\[\d+\]/g, "").replace(/\["([^"]*)"\]/g, ".$1");
+}
+
+/** Whether a path is, or lies in, what a name stands for, however both are spelled. */
+export function liesIn(path: string, name: string): boolean {
+  const [inner, outer] = [plainPath(path), plainPath(name)];
+  return inner === outer || inner.startsWith(`${outer}.`);
+}
+
 function isRecord(value: unknown): value is Json {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,3 +1,5 @@
+import { liesIn } from "./paths";
+
 /**
  * Arguments that make Terraform replace a resource, by type: those of resources whose replacement loses something. Where a plan is
  * there, it is asked instead.
@@ -15,8 +17,8 @@ const REPLACED_BY: Readonly<Record<string, readonly string[]>> = {
     "key_name",
     "associate_public_ip_address",
     "cpu_options",
-    "root_block_device[0].encrypted",
-    "root_block_device[0].kms_key_id",
+    "root_block_device.encrypted",
+    "root_block_device.kms_key_id",
     "network_interface",
     "placement_group",
     "tenancy",
@@ -59,7 +61,5 @@ const REPLACED_BY: Readonly<Record<string, readonly string[]>> = {
 
 /** Whether a change of an argument makes Terraform destroy the resource and make it anew. */
 export function forcesReplacement(type: string, path: string): boolean {
-  return (REPLACED_BY[type] ?? []).some(
-    (name) => path === name || path.startsWith(`${name}.`) || path.startsWith(`${name}[`),
-  );
+  return (REPLACED_BY[type] ?? []).some((name) => liesIn(path, name));
 }

@@ -1,6 +1,9 @@
 import { isEqual, type Json, list, object, text } from "../json";
 import type { StackPair } from "../source/snapshot";
-import { changedPaths } from "./paths";
+import { changedValues } from "./given";
+import { changedPaths, liesIn } from "./paths";
+import { propagated, type Standing } from "./propagation";
+import { pathsReading, withMoves } from "./references";
 import { isReordered } from "./reordered";
 import { forcesReplacement } from "./replaced";
 import type { ResourceChange } from "./types";
@@ -21,23 +24,59 @@ export function synthDiff({ name, before, after }: StackPair): readonly Resource
   const [was, is] = [resourcesOf(before?.document), resourcesOf(after?.document)];
   const moves = movesOf(after?.document);
   const removals = removalsOf(after?.document);
+  const imports = importsOf(after?.document);
   const origins = new Set([...moves].filter(([to]) => is.has(to)).map(([, from]) => from));
-  const changes = [...is.values()].flatMap((resource): readonly ResourceChange[] => {
+  const values = changedValues(before?.document, after?.document);
+  const places = new Map([...moves].map(([to, from]) => [from, to]));
+  const pairs = [...is.values()].map((resource) => {
     const origin = moves.get(resource.address);
     const moved = origin !== undefined && !was.has(resource.address) ? was.get(origin) : undefined;
-    return compared(name, moved ?? was.get(resource.address), resource);
+    const old = moved ?? was.get(resource.address);
+    return { old: old && { ...old, arguments: withMoves(old.arguments, places) as Json }, resource };
   });
+  const changes = pairs.flatMap(({ old, resource }) => compared(name, old, resource, values, imports));
+  const standing = pairs.flatMap(({ old, resource }) => (old === undefined ? [] : [standingOf(old, resource)]));
   const gone = [...was.values()].filter(({ address }) => !is.has(address) && !origins.has(address));
-  return [...changes, ...gone.map((resource) => ended(name, resource, removals.get(resource.address)))];
+  return [
+    ...propagated(name, changes, standing),
+    ...gone.map((resource) => ended(name, resource, removals.get(resource.address))),
+  ];
 }
 
-function compared(stack: string, was: Resource | undefined, is: Resource): readonly ResourceChange[] {
+function standingOf(was: Resource, is: Resource): Standing {
+  return {
+    address: is.address,
+    type: is.type,
+    before: was.arguments,
+    after: is.arguments,
+    meta: { before: was.meta, after: is.meta },
+    isIgnored: ignoredOf(is),
+  };
+}
+
+function compared(
+  stack: string,
+  was: Resource | undefined,
+  is: Resource,
+  values: ReadonlySet<string>,
+  imports: ReadonlySet<string>,
+): readonly ResourceChange[] {
   const { address, type } = is;
   const base = { stack, address, type, changed: [], replacedBy: [] };
   if (was === undefined)
-    return [{ ...base, action: "create", after: is.arguments, meta: { before: {}, after: is.meta } }];
+    return [
+      {
+        ...base,
+        action: imports.has(address) ? "import" : "create",
+        after: is.arguments,
+        meta: { before: {}, after: is.meta },
+      },
+    ];
   const ignored = ignoredOf(is);
-  const changed = changedPaths(was.arguments, is.arguments).filter((path) => !ignored(path));
+  const read = values.size === 0 ? [] : pathsReading(is.arguments, (reference) => values.has(reference.address));
+  const changed = [...new Set([...changedPaths(was.arguments, is.arguments), ...read])].filter(
+    (path) => !ignored(path),
+  );
   const both = { before: was.arguments, after: is.arguments, meta: { before: was.meta, after: is.meta } };
   const isMoved = was.address !== address;
   const previous = isMoved ? { previousAddress: was.address } : {};
@@ -103,6 +142,11 @@ function movesOf(document: Json | undefined): ReadonlyMap<string, string> {
   );
 }
 
+/** Addresses under which `import` blocks take over what is there. */
+function importsOf(document: Json | undefined): ReadonlySet<string> {
+  return new Set(list(document?.["import"]).flatMap((block) => text(object(block)["to"]) ?? []));
+}
+
 type Removal = "destroyed" | "forgotten";
 
 /** What `removed` blocks say of resources, by address. */
@@ -122,5 +166,5 @@ function ignoredOf({ meta }: Resource): (path: string) => boolean {
   const ignored = object(meta["lifecycle"])["ignore_changes"];
   if (ignored === "all") return () => true;
   const names = list(ignored).filter((name): name is string => typeof name === "string");
-  return (path) => names.some((name) => path === name || path.startsWith(`${name}.`) || path.startsWith(`${name}[`));
+  return (path) => names.some((name) => liesIn(path, name));
 }

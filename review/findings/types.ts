@@ -1,5 +1,6 @@
 import type { ResourceChange } from "../change/types";
 import type { JobChange } from "../jobs/changes";
+import type { Plan } from "../source/plan";
 import type { Snapshot, StackPair } from "../source/snapshot";
 
 /** What a finding is about. */
@@ -57,6 +58,8 @@ export interface Subject {
   readonly stacks: readonly StackPair[];
   readonly changes: readonly ResourceChange[];
   readonly jobs: readonly JobChange[];
+  /** The plans themselves. @default - none: a synth diff */
+  readonly plans?: readonly Plan[];
 }
 
 /** Looks at a change from one side. */
