@@ -1,3 +1,4 @@
+import { isObject } from "../../constructs/jobspec/json-value";
 import type { JobJson } from "../../constructs/jobspec/render";
 import type { ResourceChange } from "../change/types";
 import { jobspecExpression } from "../hcl/jobspec";
@@ -75,7 +76,8 @@ export function jobOf(attributes: Json | undefined, form: JobspecForm): JobJson 
   if (attributes?.["json"] !== true) return undefined;
   const value = form === "template" ? fromTemplate(attributes["jobspec"]) : fromText(attributes["jobspec"]);
   const { ID: id, TaskGroups: groups } = object(value);
-  return typeof id === "string" && Array.isArray(groups) ? (value as JobJson) : undefined;
+  const isJob = typeof id === "string" && Array.isArray(groups) && groups.every(isObject);
+  return isJob ? (value as JobJson) : undefined;
 }
 
 function fromTemplate(jobspec: unknown): unknown {
