@@ -1,7 +1,8 @@
 import { examineIds } from "./ids";
+import { examineJobs } from "./jobs";
 import { type Examiner, type Finding, SEVERITIES, type Subject } from "./types";
 
-const EXAMINERS: readonly Examiner[] = [examineIds];
+const EXAMINERS: readonly Examiner[] = [examineIds, examineJobs];
 
 /** Everything that a change means, what matters most first. */
 export function examine(subject: Subject): readonly Finding[] {
