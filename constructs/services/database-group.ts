@@ -1,14 +1,16 @@
 import { minutes } from "../jobspec/duration";
 import type { Group } from "../jobspec/group";
 import type { Job } from "../jobspec/job";
-import type { Disconnect, Update } from "../jobspec/policies";
+import type { Update } from "../jobspec/policies";
 import { programTask, type Runtime, runtimeAllowances } from "../jobspec/program";
 import { env } from "../jobspec/references";
 import type { Check } from "../jobspec/check";
 import type { Task } from "../jobspec/task";
 import type { Template } from "../jobspec/template";
+import { ownerTasks as volumeOwnerTasks, type VolumeOwner } from "../jobspec/volume-owner";
+import { cutOff, type DataPlace } from "../nomad/kept-data";
 import { type PatternPlace, servicePort } from "../nomad/pattern-place";
-import type { DatabaseOptions, DataPlace } from "./database-options";
+import type { DatabaseOptions } from "./database-options";
 
 /** Group and main task of every database's job. */
 export const DATABASE_GROUP = "database";
@@ -16,14 +18,11 @@ export const DATABASE_GROUP = "database";
 export const DATA_DIRECTORY = "/data";
 /** Where scripts are, for {@link scriptTask}. */
 const SCRIPT = "local/run";
-/** Tasks that run before and after. */
-export const OWNER_TASK = "own-volume";
+/** The task that runs after. */
 const READY_TASK = "ready";
 
 /** Whom an engine runs as. Numbers of its image are part of the data: files on a volume have them. */
-export interface EngineUser {
-  readonly uid: number;
-  readonly gid: number;
+export interface EngineUser extends VolumeOwner {
   /** User that its package makes on a machine. */
   readonly name: string;
 }
@@ -60,27 +59,9 @@ export function scriptTemplate(script: string): Template {
   return { destination: SCRIPT, data: script, perms: "0755", leftDelimiter: "[[", rightDelimiter: "]]" };
 }
 
-/**
- * Gives the volume to the engine's user, once before each start: a new CSI volume or directory is root's, and engines do not run as
- * root. Only in a container: Nomad lets no task of `exec` be root, so that for an installed program the directory's owner is the
- * volume's (`owner` of a host volume, `uid` of a dynamic one).
- *
- * @see https://developer.hashicorp.com/nomad/docs/configuration/client#user-denylist
- */
-export function ownerTasks(runtime: Runtime | undefined, { uid, gid }: EngineUser): Readonly<Record<string, Task>> {
-  if (runtime?.kind === "installed") return {};
-  const task: Task = {
-    ...programTask(undefined, {
-      image: "docker.io/library/busybox:1.37.0",
-      installedCommand: "/bin/chown",
-      entrypoint: ["/bin/chown"],
-      args: [`${uid}:${gid}`, DATA_DIRECTORY],
-    }),
-    user: "root",
-    lifecycle: { hook: "prestart" },
-    resources: { cpu: "50MHz", memory: "32MiB" },
-  };
-  return { [OWNER_TASK]: task };
+/** Gives the volume to the engine's user, where its container does not run as root. */
+export function ownerTasks(runtime: Runtime | undefined, user: EngineUser): Readonly<Record<string, Task>> {
+  return volumeOwnerTasks(runtime, user, DATA_DIRECTORY);
 }
 
 /** A task that asks the engine, with its password, until it answers. */
@@ -164,14 +145,6 @@ function replacement(startMinutes: number): Update {
     progressDeadline: minutes(Math.ceil(startMinutes * 1.5)),
     autoRevert: true,
   };
-}
-
-/**
- * A volume that follows the job may be written from the next machine while one without contact still writes: that one stops by
- * itself, and only then Nomad begins anew.
- */
-function cutOff({ pool: { edge } }: PatternPlace): Disconnect {
-  return { stopOnClientAfter: edge === undefined ? "1m" : `${edge.toleratedDisconnectSeconds ?? 3600}s` };
 }
 
 /** The task that logs in, by its name in the group. */

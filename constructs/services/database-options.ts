@@ -50,12 +50,6 @@ export interface BackupOptions extends BackupRetention {
   readonly schedule?: string;
 }
 
-/**
- * What holds the data: `machine` for a directory of one machine, where the job waits for that machine; `anywhere` for a volume that
- * follows the job; `none` for a cache.
- */
-export type DataPlace = "machine" | "anywhere" | "none";
-
 /** Variable of a database. */
 export function variableOf({ name, variable = `nomad/jobs/${name}` }: DatabaseOptions): string {
   return variable;

@@ -5,6 +5,7 @@ import { env } from "../jobspec/references";
 import { parseMebibytes } from "../jobspec/size";
 import type { Task } from "../jobspec/task";
 import { variableEnvironment } from "../jobspec/variable-file";
+import type { DataPlace } from "../nomad/kept-data";
 import type { PatternPlace } from "../nomad/pattern-place";
 import { neo4jBackupTask } from "./backup-jobs";
 import {
@@ -16,7 +17,7 @@ import {
   secretFile,
   userOf,
 } from "./database-group";
-import { type BackupOptions, type DatabaseOptions, type DataPlace, variableOf } from "./database-options";
+import { type BackupOptions, type DatabaseOptions, variableOf } from "./database-options";
 
 /** Statements that are run in a Neo4j once it answers. */
 export interface Neo4jSetup {

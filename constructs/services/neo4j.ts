@@ -3,12 +3,13 @@ import type { Problem } from "../core/problems";
 import { assertValid } from "../core/problems";
 import { NomadJob } from "../nomad/job";
 import type { JobMount } from "../nomad/job-mounts";
+import { dataPlaceOf } from "../nomad/kept-data";
 import { patternPlace } from "../nomad/pattern-place";
 import { BACKUPS_DIRECTORY } from "./backup-jobs";
 import { DatabaseBackup } from "./database-backup";
 import { DATA_DIRECTORY, DATABASE_GROUP } from "./database-group";
 import { type DurableProps, variableOf } from "./database-options";
-import { dataMounts, dataPlaceOf, dataVolumeProblems } from "./database-volume";
+import { dataMounts, dataVolumeProblems } from "./database-volume";
 import { NEO4J_BACKUP_TASK, neo4jImage, neo4jJob, type Neo4jOptions, neo4jSetupJob } from "./neo4j-jobs";
 import { letJobRead } from "./read-variable";
 

@@ -6,6 +6,7 @@ import { parseMebibytes } from "../jobspec/size";
 import type { Template } from "../jobspec/template";
 import { assertValid } from "../core/problems";
 import { NomadJob } from "../nomad/job";
+import { type DataPlace, dataPlaceOf } from "../nomad/kept-data";
 import { type PatternPlace, patternPlace } from "../nomad/pattern-place";
 import { DatabaseBackup } from "./database-backup";
 import {
@@ -20,14 +21,8 @@ import {
   userOf,
   withReady,
 } from "./database-group";
-import {
-  type BackupOptions,
-  type DatabaseOptions,
-  type DataPlace,
-  type DurableProps,
-  variableOf,
-} from "./database-options";
-import { dataMounts, dataPlaceOf, dataVolumeProblems } from "./database-volume";
+import { type BackupOptions, type DatabaseOptions, type DurableProps, variableOf } from "./database-options";
+import { dataMounts, dataVolumeProblems } from "./database-volume";
 import { escapedItem } from "./escape";
 import { identifierProblems } from "./names";
 import { POSTGRES_HBA, POSTGRES_READY, POSTGRES_START } from "./postgres-scripts";

@@ -7,6 +7,7 @@ import type { Template } from "../jobspec/template";
 import { assertValid } from "../core/problems";
 import { NomadJob } from "../nomad/job";
 import type { JobMount } from "../nomad/job-mounts";
+import { type DataPlace, dataPlaceOf } from "../nomad/kept-data";
 import { type PatternPlace, patternPlace } from "../nomad/pattern-place";
 import {
   DATA_DIRECTORY,
@@ -18,8 +19,8 @@ import {
   userOf,
   withReady,
 } from "./database-group";
-import { type DatabaseOptions, type DataPlace, variableOf } from "./database-options";
-import { dataMounts, dataPlaceOf, dataVolumeProblems } from "./database-volume";
+import { type DatabaseOptions, variableOf } from "./database-options";
+import { dataMounts, dataVolumeProblems } from "./database-volume";
 import { escapedItem } from "./escape";
 
 /** A Redis. Its variable has the item `password`. */

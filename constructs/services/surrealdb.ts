@@ -5,17 +5,12 @@ import { env } from "../jobspec/references";
 import { variableEnvironment } from "../jobspec/variable-file";
 import { assertValid } from "../core/problems";
 import { NomadJob } from "../nomad/job";
+import { type DataPlace, dataPlaceOf } from "../nomad/kept-data";
 import { type PatternPlace, patternPlace } from "../nomad/pattern-place";
 import { DatabaseBackup } from "./database-backup";
 import { DATA_DIRECTORY, databaseJob, type EngineUser, ownerTasks, userOf } from "./database-group";
-import {
-  type BackupOptions,
-  type DatabaseOptions,
-  type DataPlace,
-  type DurableProps,
-  variableOf,
-} from "./database-options";
-import { dataMounts, dataPlaceOf, dataVolumeProblems } from "./database-volume";
+import { type BackupOptions, type DatabaseOptions, type DurableProps, variableOf } from "./database-options";
+import { dataMounts, dataVolumeProblems } from "./database-volume";
 
 /**
  * A SurrealDB. Its variable has the items `username` and `password`, of the root user. They are taken at the first start: later the
