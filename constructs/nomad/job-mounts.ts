@@ -18,6 +18,9 @@ export interface JobMount extends Mount {
   readonly volume: string | VolumeConstruct;
 }
 
+/** A volume in every task of a pattern that works with it. */
+export type PatternMount = Pick<JobMount, "volume" | "destination" | "readOnly">;
+
 /** A job with its mounts, and what it waits for because of them. */
 export interface MountedInStack {
   readonly job: Job;

@@ -37,4 +37,17 @@ export const trainingPatterns: Readonly<Record<string, Pattern>> = {
       new RayCluster(scope, "Ray", { name: "ray", head: { pool: "h100" }, workers: { pool: "h100", count: 2 } });
     },
   },
+  "ray-fault-tolerance": {
+    region: "eu-onprem",
+    volumes: { "ray-store": { kind: "dynamic-host", pool: "h100" } },
+    build: (scope) => {
+      new RayCluster(scope, "Ray", {
+        name: "ray",
+        head: { pool: "h100" },
+        workers: { pool: "h100", count: 2 },
+        gcsFaultTolerance: { volume: "ray-store", reconnectTimeoutSeconds: 300 },
+        mounts: [{ volume: "models", destination: "/models", readOnly: true }],
+      });
+    },
+  },
 };

@@ -58,6 +58,68 @@ describe("RayCluster", () => {
     expect(environmentOf({})).not.toMatchObject(allowed);
   });
 
+  describe("with GCS fault tolerance", () => {
+    const gcsFaultTolerance = { volume: "ray-store" } as const;
+    const fleet = fleetOf({ volumes: { "ray-store": { kind: "dynamic-host", pool: "h100" } } });
+    const scriptOf = ({ workers }: RayCluster) => workers.job.groups["workers"]?.tasks["ray"]?.templates?.[0];
+
+    test("keeps the store on the volume, in the head alone", () => {
+      const { head, workers } = cluster({ gcsFaultTolerance }, fleet);
+      const { ray, "own-volume": owner } = head.job.groups["head"]?.tasks ?? {};
+      expect(ray?.env).toMatchObject({ RAY_gcs_storage: "rocksdb", RAY_gcs_storage_path: "/gcs/ray" });
+      expect([ray, owner].map((task) => task?.volumeMounts?.map(({ destination }) => destination))).toEqual([
+        ["/gcs"],
+        ["/gcs"],
+      ]);
+      expect(owner?.config).toMatchObject({ args: ["1000:100", "/gcs"] });
+      expect(JSON.stringify(workers.job)).not.toContain("gcs_storage");
+    });
+
+    test("has workers that wait for the head, and does not start them again for each change of it", () => {
+      expect(scriptOf(cluster({ gcsFaultTolerance }, fleet))?.changeMode).toBe("noop");
+      expect(scriptOf(cluster())?.changeMode).toBeUndefined();
+      const patient = { ...gcsFaultTolerance, reconnectTimeoutSeconds: 30 };
+      const { head, workers } = cluster({ gcsFaultTolerance: patient }, fleet);
+      const told = { RAY_gcs_rpc_server_reconnect_timeout_s: "30" };
+      expect(head.job.groups["head"]?.tasks["ray"]?.env).toMatchObject(told);
+      expect(workers.job.groups["workers"]?.tasks["ray"]?.env).toMatchObject(told);
+    });
+
+    test("lets one head write a volume that follows it, when a machine loses contact", () => {
+      const { head } = cluster({ gcsFaultTolerance: { volume: "hf-cache" } });
+      expect(head.job.groups["head"]?.disconnect).toEqual({ stopOnClientAfter: "1m" });
+      expect(cluster({ gcsFaultTolerance }, fleet).head.job.groups["head"]?.disconnect).toBeUndefined();
+    });
+
+    test.each<[string, Partial<RayClusterProps>]>([
+      [
+        "gcsFaultTolerance.volume: is a directory of each of the 2 machines",
+        { gcsFaultTolerance: { volume: "models" } },
+      ],
+      [
+        "gcsFaultTolerance.reconnectTimeoutSeconds: must be a whole number from 30",
+        { gcsFaultTolerance: { ...gcsFaultTolerance, reconnectTimeoutSeconds: 29 } },
+      ],
+      [
+        "gcsFaultTolerance.reconnectTimeoutSeconds: must be a whole number from 30",
+        { gcsFaultTolerance: { ...gcsFaultTolerance, reconnectTimeoutSeconds: 86_401 } },
+      ],
+      [
+        "runtime.image: must have Ray 2.57 or newer",
+        { runtime: { kind: "container", image: "docker.io/rayproject/ray:2.56.1-py312-cpu" } },
+      ],
+      ["env.RAY_REDIS_ADDRESS: says where GCS has its store", { env: { RAY_REDIS_ADDRESS: "10.0.0.1:6379" } }],
+      ["mounts.0.destination: must not be in /gcs", { mounts: [{ volume: "models", destination: "/gcs/models" }] }],
+    ])("refuses what cannot work: %s", (message, props) => {
+      expect(() => cluster({ gcsFaultTolerance, ...props }, fleet)).toThrow(message);
+    });
+
+    test("takes an image with Ray 2.57, and images of others", () => {
+      for (const image of ["rayproject/ray:2.57.0-py312-cpu", "registry.example/ours/ray:1.4.0"])
+        expect(() => cluster({ gcsFaultTolerance, runtime: { kind: "container", image } }, fleet)).not.toThrow();
+    });
+  });
+
   test("refuses more GPUs than a machine has", () => {
     expect(() => cluster({ workers: { pool: "h100", count: 2, gpus: 9 } })).toThrow("workers.gpus: must be at most 8");
   });

@@ -5,12 +5,13 @@ import { type PatternPlace, patternPlace } from "../../nomad/pattern-place";
 import { gpuOf } from "../../../model/hardware";
 import { architectureOf } from "../../../model/gpu";
 import { parsePorts } from "../../../model/ports";
-import { headJob, RAY_SERVICES, sharePorts, type WorkerPorts, workersJob } from "./jobs";
+import { storeProblems } from "./fault-tolerance";
+import { headJob, partMounts, RAY_SERVICES, sharePorts, type WorkerPorts, workersJob } from "./jobs";
 import type { RayClusterProps } from "./options";
 
 /**
  * A Ray cluster: a head, and workers that find it by Nomad's discovery and join it again when it moves. The fleet has its services by
- * `rayServices`; one cluster for each region, since these have one name each. What the head knew is gone when it is placed anew.
+ * `rayServices`; one cluster for each region, since these have one name each. What the head knew is gone when it starts anew, unless it has `gcsFaultTolerance`.
  *
  * @see https://docs.ray.io/en/latest/cluster/vms/user-guides/launching-clusters/on-premises.html
  */
@@ -26,8 +27,14 @@ export class RayCluster extends Construct {
     const gpus = props.workers.gpus ?? has;
     assertValid(this.node.path, problems(props, headPlace, place, { gpus, has }));
     const ports = sharePorts(workerPorts(place));
-    this.head = new NomadJob(this, "Head", { job: headJob(props, headPlace, ports.head) });
-    this.workers = new NomadJob(this, "Workers", { job: workersJob(props, place, ports.workers, gpus) });
+    this.head = new NomadJob(this, "Head", {
+      job: headJob(props, headPlace, ports.head),
+      mounts: partMounts(props, "head"),
+    });
+    this.workers = new NomadJob(this, "Workers", {
+      job: workersJob(props, place, ports.workers, gpus),
+      mounts: partMounts(props, "workers"),
+    });
   }
 }
 
@@ -59,6 +66,7 @@ function problems(
             fix: `put ...rayServices({ head: "${head.poolName}", workers: ["${workers.poolName}"], clients: [] }) into its services`,
           },
         ]),
+    ...storeProblems(props, head),
     ...(gpus > has
       ? [
           {
@@ -73,7 +81,7 @@ function problems(
       ? arm.map(({ poolName }) => ({
           path: "runtime.image",
           rule: `must be an image for arm64, as the machines of pool ${poolName} are; the default is for amd64`,
-          fix: "name one, for example docker.io/rayproject/ray:2.49.2-py312-aarch64",
+          fix: "name one, for example docker.io/rayproject/ray:2.60.0-py312-aarch64",
         }))
       : []),
   ];

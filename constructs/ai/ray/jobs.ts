@@ -4,8 +4,11 @@ import { type Runtime, programTask, runtimeAllowances } from "../../jobspec/prog
 import { env } from "../../jobspec/references";
 import { gibibytes, megahertz, mebibytes, parseMebibytes, type Size } from "../../jobspec/size";
 import type { Task } from "../../jobspec/task";
+import type { Template } from "../../jobspec/template";
+import type { JobMount } from "../../nomad/job-mounts";
 import { type PatternPlace, servicePort } from "../../nomad/pattern-place";
 import { gpuRequest } from "../base/gpus";
+import { storeEnvironment, storeGroup, storeMounts } from "./fault-tolerance";
 import type { RayClusterProps } from "./options";
 
 /** Ports of worker processes, first and last. */
@@ -33,9 +36,12 @@ export function headJob(props: RayClusterProps, place: PatternPlace, ports: Work
     `--ray-client-server-port=${env.port("client")}`,
     ...nodeArgs("gcs", head.cpus ?? 0, 0, memory, ports, (label) => env.port(label)),
   ];
+  const store = storeGroup(props, place);
+  const started = task(props, place, { args, memory, cpus: head.cpus ?? 0, gpus: 0 });
   const group: Group = {
     count: 1,
     ...lifetime(),
+    ...store.group,
     network: {
       mode: "host",
       ports: {
@@ -54,20 +60,33 @@ export function headJob(props: RayClusterProps, place: PatternPlace, ports: Work
       },
       { name: "ray-client", port: "client" },
     ],
-    tasks: { ray: task(props, place, { args, memory, cpus: head.cpus ?? 0, gpus: 0 }) },
+    tasks: {
+      ...store.tasks,
+      [RAY_TASK]: { ...started, env: { ...storeEnvironment(props, "head"), ...started.env } },
+    },
   };
   return job(props, `${name}-head`, place, "head", group);
 }
 
-/** A head that moved renders this again, and its workers join the new one. */
-const JOIN = `{{ range nomadService "ray-gcs" }}HEAD={{ .Address }}:{{ .Port }}
+/**
+ * Joins the head. One that moved renders the script again, and its workers join the new one. With a store the head may come back:
+ * then workers are not started again for each change, end by themselves when it takes too long, and read the script again.
+ */
+function joinTemplate({ gcsFaultTolerance }: RayClusterProps): Template {
+  const mayComeBack = gcsFaultTolerance !== undefined;
+  return {
+    destination: "local/join.sh",
+    ...(mayComeBack ? { changeMode: "noop" } : {}),
+    data: `{{ range nomadService "ray-gcs" }}HEAD={{ .Address }}:{{ .Port }}
 {{ end }}
 if [ -z "$HEAD" ]; then
   echo "no head is registered yet"
-  exec sleep infinity
+  ${mayComeBack ? 'sleep 5\n  exec /bin/sh "$0" "$@"' : "exec sleep infinity"}
 fi
 exec "$@" --address="$HEAD"
-`;
+`,
+  };
+}
 
 /** Run the tasks; each on a machine of its own. */
 export function workersJob(props: RayClusterProps, place: PatternPlace, ports: WorkerPorts, gpus: number): Job {
@@ -84,11 +103,28 @@ export function workersJob(props: RayClusterProps, place: PatternPlace, ports: W
     ...lifetime(),
     network: { mode: "host", ports: nodePorts() },
     services: [{ name: "ray-node", port: "node", checks: [{ type: "tcp", interval: "10s", timeout: "3s" }] }],
-    tasks: { ray: { ...started, templates: [{ destination: "local/join.sh", data: JOIN }] } },
+    tasks: {
+      [RAY_TASK]: {
+        ...started,
+        env: { ...storeEnvironment(props, "workers"), ...started.env },
+        templates: [joinTemplate(props)],
+      },
+    },
   };
   return job(props, `${name}-workers`, place, "workers", group);
 }
 
+/** What the tasks of a part mount. */
+export function partMounts(props: RayClusterProps, group: "head" | "workers"): readonly JobMount[] {
+  const { mounts = [] } = props;
+  return [
+    ...mounts.map((mount) => ({ ...mount, group, task: RAY_TASK })),
+    ...(group === "head" ? storeMounts(props, group, RAY_TASK) : []),
+  ];
+}
+
+/** Name of the task in both groups. */
+const RAY_TASK = "ray";
 const INSTALLED = "/opt/ray/bin/ray";
 
 /** Ray's processes end with the head; Nomad starts them again for as long as it takes. */
@@ -149,7 +185,7 @@ function task(props: RayClusterProps, { pool }: PatternPlace, { args, memory, cp
     runtime?.kind === "installed" && shell === true ? { ...runtime, command: "/bin/sh" } : runtime;
   return {
     ...programTask(program, {
-      image: `docker.io/rayproject/ray:2.49.2-py312-${gpus === 0 ? "cpu" : "gpu"}`,
+      image: `docker.io/rayproject/ray:2.60.0-py312-${gpus === 0 ? "cpu" : "gpu"}`,
       installedCommand: INSTALLED,
       entrypoint: [shell === true ? "sh" : "ray"],
       args,
@@ -173,7 +209,7 @@ function task(props: RayClusterProps, { pool }: PatternPlace, { args, memory, cp
 /**
  * Shared memory under `exec` is 64 MiB, so objects are in files of the task's /tmp. Ray refuses that for a store above 10 GB.
  *
- * @see https://github.com/ray-project/ray/blob/ray-2.49.2/python/ray/_private/services.py
+ * @see https://github.com/ray-project/ray/blob/ray-2.60.0/python/ray/_private/services.py
  */
 function slowStorage(runtime: Runtime | undefined): Readonly<Record<string, string>> {
   const isExec = runtime?.kind === "installed" && runtime.driver !== "raw_exec";

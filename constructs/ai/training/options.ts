@@ -1,13 +1,10 @@
 import type { Frequency, Size } from "../../jobspec/size";
 import type { Runtime } from "../../jobspec/program";
 import type { Task } from "../../jobspec/task";
-import type { JobMount } from "../../nomad/job-mounts";
+import type { JobMount, PatternMount } from "../../nomad/job-mounts";
 
 /** The program that trains: its text, or where it is in the image or on a volume. */
 export type TrainingScript = { readonly text: string } | { readonly path: string };
-
-/** A volume in the task. */
-export type TrainingMount = Pick<JobMount, "volume" | "destination" | "readOnly">;
 
 /** What every training job is made from. */
 export interface TrainingOptions {
@@ -29,7 +26,7 @@ export interface TrainingOptions {
   /** Directory of the run below the volume's, made where it is missing. @default - `name` */
   readonly checkpointDirectory?: string;
   /** Data sets and code. @default [] */
-  readonly mounts?: readonly TrainingMount[];
+  readonly mounts?: readonly PatternMount[];
   /** How Python with PyTorch runs. @default - a container with PyTorch's image for CUDA 12.8 */
   readonly runtime?: Runtime;
   /** @default {} */
