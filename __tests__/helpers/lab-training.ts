@@ -3,7 +3,7 @@ import { DistributedTraining } from "../../constructs/ai/training/distributed-tr
 import { SHARED_DIRECTORY } from "../../lab/csi/driver";
 import { defineFleet } from "../../model/fleet";
 import { LAB } from "./lab-base";
-import type { Fleet, Service } from "../../model/types";
+import type { Fleet, Pool, Service } from "../../model/types";
 import type { PythonEnvironment } from "./python";
 
 /** Machines that run tasks. */
@@ -14,8 +14,38 @@ export const SHARED_VOLUME = "shared";
 export const RUN = "runs/train";
 export const LAST_STEP = 120;
 
+const POOL = {
+  region: "east",
+  site: "dc-east",
+  description: "Machines that share a directory",
+  hardware: { cpuMHz: 4000, memoryMiB: 4096 },
+  drivers: ["exec"],
+  chrootEnv: {
+    "/usr/bin": "/bin",
+    "/usr/bin/env": "/usr/bin/env",
+    "/usr/lib/x86_64-linux-gnu": "/lib/x86_64-linux-gnu",
+    "/usr/lib64": "/lib64",
+    "/etc/passwd": "/etc/passwd",
+    "/etc/group": "/etc/group",
+    "/etc/hosts": "/etc/hosts",
+    "/etc/resolv.conf": "/etc/resolv.conf",
+    "/etc/nsswitch.conf": "/etc/nsswitch.conf",
+  },
+  hostVolumes: { [SHARED_VOLUME]: { path: SHARED_DIRECTORY } },
+  drainSeconds: 20,
+} as const;
+
 /** A server and three machines without GPUs, which share a directory, and what a program needs of them in its chroot. */
 export function pythonFleet(services: Readonly<Record<string, Service<"general">>>): Fleet {
+  return pythonPools({ general: TRAINING_HOSTS }, services);
+}
+
+/** The same three machines, in these pools. */
+export function pythonPools<PoolName extends string>(
+  hosts: Readonly<Record<PoolName, readonly (typeof TRAINING_HOSTS)[number][]>>,
+  services: Readonly<Record<string, Service<PoolName>>>,
+): Fleet {
+  const pools = Object.entries<readonly string[]>(hosts).map(([name, own]) => [name, { ...POOL, hosts: own }]);
   return defineFleet({
     ...LAB,
     sites: {
@@ -33,28 +63,7 @@ export function pythonFleet(services: Readonly<Record<string, Service<"general">
       },
     },
     regions: { east: { site: "dc-east", servers: { hosts: ["east-1"] }, authoritative: true } },
-    pools: {
-      general: {
-        region: "east",
-        site: "dc-east",
-        hosts: [...TRAINING_HOSTS],
-        description: "Machines that share a directory",
-        hardware: { cpuMHz: 4000, memoryMiB: 4096 },
-        drivers: ["exec"],
-        chrootEnv: {
-          "/usr/bin": "/bin",
-          "/usr/lib/x86_64-linux-gnu": "/lib/x86_64-linux-gnu",
-          "/usr/lib64": "/lib64",
-          "/etc/passwd": "/etc/passwd",
-          "/etc/group": "/etc/group",
-          "/etc/hosts": "/etc/hosts",
-          "/etc/resolv.conf": "/etc/resolv.conf",
-          "/etc/nsswitch.conf": "/etc/nsswitch.conf",
-        },
-        hostVolumes: { [SHARED_VOLUME]: { path: SHARED_DIRECTORY } },
-        drainSeconds: 20,
-      },
-    },
+    pools: Object.fromEntries(pools) as Readonly<Record<PoolName, Pool<"dc-east", "east">>>,
     services,
   });
 }

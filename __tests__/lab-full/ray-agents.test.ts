@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App, TerraformStack } from "cdktf";
@@ -14,6 +14,7 @@ import { command, eventually } from "../helpers/lab";
 import { pythonFleet } from "../helpers/lab-training";
 import { type NomadAgents, startNomad } from "../helpers/nomad-agents";
 import { describeWithPython, type PythonEnvironment, RAY } from "../helpers/python";
+import { type Done, nodesIn, type RayNode, type RayPrograms, rayPrograms } from "../helpers/ray";
 
 jest.setTimeout(600_000);
 
@@ -21,43 +22,6 @@ jest.setTimeout(600_000);
 const BRIDGE = "ray-agents";
 const ADDRESSES = { head: "10.254.77.1", one: "10.254.77.2", two: "10.254.77.3" } as const;
 const DASHBOARD = `http://${ADDRESSES.head}:8265`;
-
-/** Squares numbers in tasks that take a while. Each says in `<name>.begun` and `<name>.ended` where; the result goes to `<name>.done`. */
-const PROGRAM = `
-import json, os, sys, time
-import ray
-
-ray.init()
-folder, name, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
-
-@ray.remote(num_cpus=1, max_retries=5, scheduling_strategy="SPREAD")
-def square(number):
-    node = ray.get_runtime_context().get_node_id()
-    for what, seconds in (("begun", 2), ("ended", 0)):
-        with open(os.path.join(folder, name + "." + what), "a") as file:
-            print(number, node, file=file)
-        time.sleep(seconds)
-    return number * number, node
-
-done = ray.get([square.remote(number) for number in range(count)])
-path = os.path.join(folder, name + ".done")
-with open(path + ".tmp", "w") as file:
-    json.dump({"sum": sum(value for value, _ in done), "nodes": sorted({node for _, node in done})}, file)
-os.replace(path + ".tmp", path)
-`;
-
-interface Done {
-  readonly sum: number;
-  /** Ids of Ray's nodes that gave a result. */
-  readonly nodes: readonly string[];
-}
-
-interface RayNode {
-  readonly node_id: string;
-  readonly node_ip: string;
-  readonly is_head_node: boolean;
-  readonly state: "ALIVE" | "DEAD";
-}
 
 function clusterOf({ command: interpreter, env }: PythonEnvironment): RayCluster {
   const stack = new TerraformStack(new App({ outdir: "unused" }), "ray");
@@ -116,12 +80,13 @@ function processOf(program: "gcs_server" | "raylet", address: string): number {
 
 describeWithPython(RAY, "Ray on Nomad's agents", (python) => {
   let directory: string;
+  let programs: RayPrograms;
   let nomad: NomadAgents;
 
   beforeAll(async () => {
     // Short: Ray's sockets are in there.
     directory = mkdtempSync(join(tmpdir(), "ray-"));
-    writeFileSync(join(directory, "program.py"), PROGRAM);
+    programs = rayPrograms(directory);
     await run("ip", ["link", "del", BRIDGE], { allowFailure: true });
     await run("ip", ["link", "add", BRIDGE, "type", "bridge"]);
     await run("ip", ["link", "set", BRIDGE, "up"]);
@@ -142,7 +107,7 @@ describeWithPython(RAY, "Ray on Nomad's agents", (python) => {
   const nodes = async (): Promise<readonly RayNode[]> => {
     try {
       const answer = await fetch(`${DASHBOARD}/api/v0/nodes`, { signal: AbortSignal.timeout(10_000) });
-      return ((await answer.json()) as { data: { result: { result: RayNode[] } } }).data.result.result;
+      return nodesIn(await answer.text());
     } catch {
       return []; // No dashboard yet.
     }
@@ -176,21 +141,15 @@ describeWithPython(RAY, "Ray on Nomad's agents", (python) => {
   };
   /** Submits the program as an operator does, to the dashboard. */
   const submit = async (name: string, count: number) => {
-    const program = [python.command, join(directory, "program.py"), directory, name, String(count)];
     const ray = join(python.directory, "pip/bin/ray");
     const argv = [ray, "job", "submit", `--address=${DASHBOARD}`, `--submission-id=${name}`, "--no-wait"];
-    expect(await command([...argv, "--", ...program], python.env)).toMatchObject({ code: 0 });
-  };
-  /** Ids of the nodes where tasks began or ended, one for each time. */
-  const nodesOf = (name: string, what: "begun" | "ended") => {
-    const file = join(directory, `${name}.${what}`);
-    const lines = existsSync(file) ? readFileSync(file, "utf8").trim().split("\n") : [];
-    return lines.map((line) => line.split(" ")[1] ?? "");
+    expect(await command([...argv, "--", python.command, ...programs.squares(name, count)], python.env)).toMatchObject({
+      code: 0,
+    });
   };
   const result = async (name: string): Promise<Done> => {
-    const file = join(directory, `${name}.done`);
-    await until(180, `${name} has ended`, async () => await Promise.resolve(existsSync(file)));
-    return JSON.parse(readFileSync(file, "utf8")) as Done;
+    await until(180, `${name} has ended`, async () => await Promise.resolve(programs.result(name) !== undefined));
+    return programs.result(name) as Done;
   };
 
   test("ends a distributed task when a worker is killed, and has the worker back", async () => {
@@ -202,20 +161,17 @@ describeWithPython(RAY, "Ray on Nomad's agents", (python) => {
     const [one, two] = [await workerAt(ADDRESSES.one), await workerAt(ADDRESSES.two)];
 
     await submit("squares", 16);
-    const runs = (worker: string | undefined) => {
-      const count = (what: "begun" | "ended") => nodesOf("squares", what).filter((id) => id === worker).length;
-      return count("begun") > count("ended");
-    };
-    const isBusy = () => nodesOf("squares", "begun").includes(one ?? "") && runs(two);
+    const isBusy = () =>
+      programs.nodesOf("squares", "begun").includes(one ?? "") && programs.isBusy("squares", two ?? "");
     await until(120, "tasks run on both workers", async () => await Promise.resolve(isBusy()));
     process.kill(processOf("raylet", ADDRESSES.two), "SIGKILL");
     expect((await result("squares")).sum).toBe(1240);
     // One was lost, and began again.
-    expect(nodesOf("squares", "begun").length).toBeGreaterThan(16);
+    expect(programs.nodesOf("squares", "begun").length).toBeGreaterThan(16);
 
-    await until(120, "the killed worker is there again", isWhole);
+    const isBack = async () => (await isWhole()) && (await workerAt(ADDRESSES.two)) !== two;
+    await until(120, "the killed worker is there again", isBack);
     const again = await workerAt(ADDRESSES.two);
-    expect(again).not.toBe(two);
     await submit("again", 8);
     expect(await result("again")).toEqual({ sum: 140, nodes: [one, again].sort() });
   });
