@@ -26,6 +26,13 @@ import type { Stack } from "./stack";
 import { stacksOn, takenText, takes, takingOf } from "./taking";
 import { type Toolbox, withToolbox } from "./toolbox";
 
+/** Is shown each plan while it is at hand. */
+export interface PlanKeeper {
+  /** A stack is about to be planned. */
+  before(runner: StackRunner): Promise<void>;
+  planned(runner: StackRunner, changes: PlannedChanges | undefined): Promise<void>;
+}
+
 export interface PlanOptions extends RunSettings {
   /** Make the readable text of each plan. @default false */
   readonly text?: boolean;
@@ -35,6 +42,8 @@ export interface PlanOptions extends RunSettings {
   readonly refresh?: boolean;
   /** Why volumes may be lost that the fleet has not let go of; recorded. @default - such a plan is refused */
   readonly allowDataLoss?: string;
+  /** Of `plan`. @default - plans are not kept */
+  readonly keeper?: PlanKeeper;
 }
 
 export interface ApplyOptions extends PlanOptions {
@@ -222,7 +231,9 @@ async function planOne(
   const address = server !== undefined && "address" in server ? server.address : undefined;
   try {
     await runner.init();
+    await options.keeper?.before(runner);
     const changes = await runner.plan(address, { refresh: options.refresh ?? true });
+    await options.keeper?.planned(runner, changes);
     if (changes === undefined) return { status: "unchanged" };
     const jobs = stacksOn(runner.stack, stacks);
     const detail =

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { appendFileSync, chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { secretsVariable } from "../../model/identities";
+import type { StateVersion } from "../../review/plan/plans-index";
 import { type Finished, run } from "../process";
 import { nomadFiles, redactor, secretPayload } from "../trust/secrets";
 import { Messages } from "./messages";
@@ -40,18 +41,20 @@ interface PlanSettings {
 export class StackRunner {
   public readonly log: string;
   private readonly redact: (text: string) => string;
-  private readonly planFile: string;
+  public readonly planFile: string;
 
+  /** @param saved - absolute path of a plan file to apply. @default - that of the last plan of this stack */
   constructor(
     private readonly box: Toolbox,
     public readonly stack: Stack,
+    saved?: string,
   ) {
     mkdirSync(box.run.logs, { recursive: true, mode: 0o700 });
     this.log = join(box.run.logs, `${stack.name}.log`);
     this.redact = redactor(box.run.trust);
     const data = box.run.dataDirectory(stack);
     mkdirSync(data, { recursive: true, mode: 0o700 });
-    this.planFile = join(data, "plan");
+    this.planFile = saved ?? join(data, "plan");
     writeFileSync(this.log, "", { mode: 0o600 });
     chmodSync(this.log, 0o600);
   }
@@ -140,6 +143,25 @@ export class StackRunner {
   /** The state as data. */
   public async state(): Promise<Json> {
     return await this.json();
+  }
+
+  /** Which state the backend holds; undefined where there is none yet. */
+  public async stateVersion(): Promise<StateVersion | undefined> {
+    const result = await this.terraform(["state", "pull"], { prefix: false, silent: true });
+    if (result.code !== 0) throw new StackFailure(this.plainError(result));
+    if (result.stdout.trim() === "") return undefined;
+    const { lineage = "", serial = 0 } = JSON.parse(result.stdout) as Partial<StateVersion>;
+    return { lineage, serial };
+  }
+
+  /** Versions of the providers that are installed for it, by source. */
+  public async providerVersions(): Promise<Readonly<Record<string, string>>> {
+    const result = await this.terraform(["version", "-json"], { prefix: false, silent: true });
+    if (result.code !== 0) throw new StackFailure(this.plainError(result));
+    const { provider_selections: selected = {} } = JSON.parse(result.stdout.slice(result.stdout.indexOf("{"))) as {
+      readonly provider_selections?: Readonly<Record<string, string>>;
+    };
+    return selected;
   }
 
   /** @see https://developer.hashicorp.com/terraform/internals/json-format */
