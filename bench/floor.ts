@@ -272,3 +272,4 @@ writeFileSync(
   `${outdir}/manifest.json`,
   JSON.stringify({ stacks: sorted(Object.entries(manifest)), version: VERSION }, null, 2),
 );
+writeFileSync(`${outdir}/fleet.json`, `${JSON.stringify(fleet, undefined, 2)}\n`);

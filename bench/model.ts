@@ -50,7 +50,10 @@ export interface GeneratedJob {
   readonly image: string;
 }
 
-const IMAGE = "registry.example.com/team/app@sha256:0e1f2a3b4c5d6e7f8091a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d5e6f7";
+/** Image of every job; another one makes another fleet. */
+const IMAGE =
+  process.env["STEPPE_BENCH_IMAGE"] ??
+  "registry.example.com/team/app@sha256:0e1f2a3b4c5d6e7f8091a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d5e6f7";
 
 /** The jobs of a region: inference services, each a little different. */
 export function jobsOf(region: string): readonly GeneratedJob[] {

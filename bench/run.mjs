@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { build } from "esbuild";
 import { bundle, SHORT_RUN } from "../scripts/bundle.mjs";
+import { measureReview, reviewGoals, reviewLines } from "./review.mjs";
 
 const HELP = `usage: npm run bench -- [--rounds <n>] [--jobs <n,n>] [--json]
 
@@ -17,6 +18,8 @@ Measures what synthesis costs, in processes that run in turn (A B A B ...): medi
              that builds the same objects and writes the same bytes with JSON.stringify (bench/floor.ts)
 
   jobs       rendering and rules per job, over 5000 copies of the jobs of examples/ in one process
+
+  review     two syntheses of 1000 jobs, all of them changed, and the review
 
   reach      100,000 questions to a policy of 1000 rules, and the difference of two
 
@@ -42,10 +45,16 @@ process.on("exit", () => rmSync(scratch, { recursive: true, force: true }));
 
 const { rounds, sizes, json } = options();
 const startUp = measureStartUp(await bundle("lab"));
-const growth = measureGrowth(await bundle(join(root, "bench/fleet.ts")), await bundleScript("bench/floor.ts"));
+const fleetProgram = await bundle(join(root, "bench/fleet.ts"));
+const growth = measureGrowth(fleetProgram, await bundleScript("bench/floor.ts"));
+const review = measureReview(fleetProgram, { root, scratch, run, median, rounds });
 const reach = measureReach(await bundleScript("bench/reach.ts", SHORT_RUN));
 const jobs = measureJobs(await bundleScript("bench/jobs.ts", SHORT_RUN));
-process.stdout.write(json ? `${JSON.stringify({ startUp, growth, jobs, reach, goals }, null, 2)}\n` : report());
+process.stdout.write(
+  json
+    ? `${JSON.stringify({ startUp, growth, review, jobs, reach, goals: { ...goals, review: reviewGoals } }, null, 2)}\n`
+    : report(),
+);
 
 function options() {
   const refuse = (message) => {
@@ -267,6 +276,7 @@ function report() {
     `  Bytes written, and those of white space: ${written}.`,
     ...jobLines,
     ...reachLines,
+    ...reviewLines(review, verdict),
     "",
   );
   return lines.join("\n");
