@@ -1,37 +1,12 @@
-import type { Job } from "../../constructs/jobspec/job";
 import { renderJob } from "../../constructs/jobspec/render";
-import { classifyJob, type GroupVerdict } from "../../review/jobs/classify";
+import type { JobChange } from "../../review/jobs/changes";
+import { classifyJob } from "../../review/jobs/classify";
+import { withNomadsWord } from "../../review/jobs/nomad-plan";
 import { type NomadAgents, startNomad } from "../helpers/nomad-agents";
 import { describeWithTool } from "../helpers/tools";
 import { changedJobs, changesOf } from "../review/job-changes";
 
 jest.setTimeout(180_000);
-
-/** What Nomad would do with a group, as its plan says. */
-interface Desired {
-  readonly Ignore: number;
-  readonly Place: number;
-  readonly Stop: number;
-  readonly InPlaceUpdate: number;
-  readonly DestructiveUpdate: number;
-  readonly Canary: number;
-}
-
-/** Nomad's verdict on a group in our words. */
-function verdictOf(
-  isSystem: boolean,
-  desired: Desired | undefined,
-  isThere: { readonly before: boolean; readonly after: boolean },
-): GroupVerdict {
-  if (desired === undefined) return "unchanged";
-  if (!isThere.before) return "create";
-  if (!isThere.after) return "destroy";
-  if (desired.Canary > 0) return "canary";
-  if (desired.DestructiveUpdate > 0) return "destructive";
-  // New allocations come first, within `maxParallel`; the old ones are left for later, which those that go on are not.
-  if (!isSystem && desired.Place > 0 && desired.Ignore > 0 && desired.InPlaceUpdate === 0) return "destructive";
-  return desired.InPlaceUpdate > 0 ? "in-place" : "unchanged";
-}
 
 describeWithTool("nomad", "changes of jobs that run in a real Nomad", (nomad) => {
   let agents: NomadAgents;
@@ -43,24 +18,20 @@ describeWithTool("nomad", "changes of jobs that run in a real Nomad", (nomad) =>
   });
   afterAll(async () => await agents.stop());
 
-  const desiredBy = async (job: Job) => {
-    const plan = (await agents.plan(renderJob(job))) as unknown as {
-      readonly Annotations: { readonly DesiredTGUpdates: Readonly<Record<string, Desired>> | null };
-    };
-    return plan.Annotations.DesiredTGUpdates ?? {};
-  };
-
   test.each(Object.entries(changedJobs))("are told apart as its plan tells them: %s", async (_name, job) => {
     const wrong: unknown[] = [];
     const changes = changesOf(job);
     for (const { name, change } of changes) {
       const changed = change(job);
-      const desired = await desiredBy(changed);
-      for (const { group, verdict, causes } of classifyJob(renderJob(job), renderJob(changed))) {
-        const isThere = { before: group in job.groups, after: group in changed.groups };
-        const nomads = verdictOf(job.type === "system", desired[group], isThere);
-        if (nomads !== verdict)
-          wrong.push({ name, group, nomad: nomads, steppe: verdict, causes, desired: desired[group] });
+      const [before, after] = [renderJob(job), renderJob(changed)];
+      const ours = classifyJob(before, after);
+      const base = { stack: "jobs", address: "nomad_job.one", id: job.id, namespace: "default" };
+      const asRules: JobChange = { ...base, before, after, groups: ours, decidedBy: "rules" };
+      const asked = withNomadsWord(asRules, await agents.plan(after));
+      expect(asked.decidedBy).toBe("nomad");
+      for (const [index, { group, verdict, causes }] of ours.entries()) {
+        const nomads = asked.groups[index]?.verdict;
+        if (nomads !== verdict) wrong.push({ name, group, nomad: nomads, steppe: verdict, causes });
       }
     }
     process.stdout.write(`job changes: ${changes.length} of job ${job.id}\n`);

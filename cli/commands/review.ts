@@ -1,22 +1,15 @@
 import { Command, Option } from "commander";
-import { UserError } from "../../ops/errors";
-import { Interrupts } from "../../ops/process";
-import { compareWith } from "../../ops/review/compare";
-import { readSnapshot } from "../../ops/review/snapshot";
 import { type Severity, SEVERITIES } from "../../review/findings/types";
 import { liftingsOfLabels } from "../../review/report/lifting";
 import { reportOn, type Report } from "../../review/report/report";
-import { synthSubject } from "../../review/subject";
+import { reviewSource, type SourceOptions } from "../review-source";
 import { reviewText } from "../review-text";
-import { type Cli, type FleetOptions, fleetOf, optionsOf, withExamples, withFleet, withJson } from "../shared";
+import { type Cli, optionsOf, withExamples, withFleet, withJson } from "../shared";
 
 /** Exit code of a review that says no. */
 const REFUSED = 3;
 
-interface ReviewOptions extends FleetOptions {
-  readonly base?: string;
-  readonly baseOut?: string;
-  readonly headOut?: string;
+interface ReviewOptions extends SourceOptions {
   readonly label: readonly string[];
   readonly failOn: Severity | "never";
 }
@@ -30,6 +23,7 @@ export function reviewCommand(cli: Cli): Command {
     .option("--base <ref>", "commit, branch or tag to compare with")
     .option("--base-out <directory>", "what the base synthesizes, made elsewhere; with --head-out")
     .option("--head-out <directory>", "what the change synthesizes, made elsewhere; with --base-out")
+    .option("--ask-nomad", "have each region's Nomad plan the changed jobs, and take its word; needs the fleet's trust")
     .option(
       "--label <label>",
       "label of the pull request; steppe-accept:<finding> lifts that finding; repeatable",
@@ -43,7 +37,8 @@ export function reviewCommand(cli: Cli): Command {
     )
     .action(async (_options, self: Command) => {
       const options = optionsOf(self) as ReviewOptions;
-      const report = await reportOf(cli, options);
+      const { subject, settings } = await reviewSource(cli, options);
+      const report = reportOn(subject, { ...settings, liftings: liftingsOfLabels(options.label) });
       cli.output.out(options.json === true ? JSON.stringify(report, undefined, 2) : reviewText(report, cli.output));
       if (isRefused(report, options.failOn)) cli.exitWith(REFUSED);
     });
@@ -53,32 +48,8 @@ export function reviewCommand(cli: Cli): Command {
     "review --base HEAD~1 --json --fleet example",
     "review --base origin/main --label steppe-accept:data/volume-destroyed --fleet example",
     "review --base-out base/ --head-out head/",
+    "review --base origin/main --ask-nomad --fleet example",
   );
-}
-
-async function reportOf(cli: Cli, options: ReviewOptions): Promise<Report> {
-  const { base, baseOut, headOut } = options;
-  const liftings = liftingsOfLabels(options.label);
-  if ((baseOut === undefined) !== (headOut === undefined) || (base === undefined) === (baseOut === undefined))
-    throw new UserError("a review compares two things", [
-      "give --base <ref>, or --base-out <directory> together with --head-out <directory>",
-    ]);
-  if (base === undefined) {
-    const subject = synthSubject(readSnapshot(baseOut ?? ""), readSnapshot(headOut ?? ""));
-    return reportOn(subject, { base: baseOut ?? "", head: headOut ?? "", liftings });
-  }
-  const interrupts = new Interrupts();
-  const comparison = await interrupts.during(() =>
-    compareWith(base, fleetOf(cli, options), {
-      project: cli.project,
-      env: cli.env,
-      interrupts,
-      onWarning: (line) => cli.output.err(`warning: ${line}`),
-    }),
-  );
-  if (interrupts.interrupted) throw new UserError("interrupted", [], [], 130);
-  const { baseName, headName, notes } = comparison;
-  return reportOn(synthSubject(comparison.base, comparison.head), { base: baseName, head: headName, liftings, notes });
 }
 
 function isRefused({ findings }: Report, failOn: Severity | "never"): boolean {

@@ -61,11 +61,7 @@ export async function compareWith(ref: string, chosen: SelectedFleet, settings: 
     const [, old] = await Promise.allSettled([head, base]);
     await head;
     if (old.status === "rejected")
-      throw new UserError(
-        `the base ${ref} cannot be synthesized`,
-        [],
-        [{ path: ref, rule: messageOf(old.reason) }],
-      );
+      throw new UserError(`the base ${ref} cannot be synthesized`, [], [{ path: ref, rule: messageOf(old.reason) }]);
     return {
       ...(inBase !== undefined && { base: readSnapshot(join(scratch, "base")) }),
       baseName: checkout.commit.slice(0, 12),

@@ -19,6 +19,10 @@ export interface JobChange {
   /** Absent where it goes. */
   readonly after?: JobJson;
   readonly groups: readonly GroupChange[];
+  /** Who says what becomes of the groups: Nomad's rules as this program knows them, or the region's own Nomad. */
+  readonly decidedBy: "rules" | "nomad";
+  /** The job has values that only Terraform knows, so that Nomad cannot be asked of it yet. */
+  readonly unresolved?: true;
 }
 
 /** How a job stands in a document: in a Terraform template of a synthesized stack, or as plain JSON in a plan. */
@@ -46,6 +50,8 @@ export function jobChanges(
         ...(before !== undefined && { before }),
         ...(after !== undefined && { after }),
         groups: classifyJob(before, after),
+        decidedBy: "rules",
+        ...(form === "template" && isUnresolved(change.after) && { unresolved: true }),
       },
     ];
   });
@@ -78,6 +84,10 @@ export function jobOf(attributes: Json | undefined, form: JobspecForm): JobJson 
   const { ID: id, TaskGroups: groups } = object(value);
   const isJob = typeof id === "string" && Array.isArray(groups) && groups.every(isObject);
   return isJob ? (value as JobJson) : undefined;
+}
+
+function isUnresolved(attributes: Json | undefined): boolean {
+  return (jobspecExpression(text(attributes?.["jobspec"]) ?? "")?.expressions.size ?? 0) > 0;
 }
 
 function fromTemplate(jobspec: unknown): unknown {
