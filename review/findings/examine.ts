@@ -1,8 +1,9 @@
+import { examineCapacity } from "./capacity";
 import { examineIds } from "./ids";
 import { examineJobs } from "./jobs";
 import { type Examiner, type Finding, SEVERITIES, type Subject } from "./types";
 
-const EXAMINERS: readonly Examiner[] = [examineIds, examineJobs];
+const EXAMINERS: readonly Examiner[] = [examineIds, examineJobs, examineCapacity];
 
 /** Everything that a change means, what matters most first. */
 export function examine(subject: Subject): readonly Finding[] {

@@ -65,8 +65,18 @@ export interface SnapshotJob {
   readonly job: JobJson;
 }
 
+const jobsOfSnapshots = new WeakMap<Snapshot, readonly SnapshotJob[]>();
+
 /** Every job that a snapshot holds as API JSON. */
-export function jobsIn({ stacks }: Snapshot): readonly SnapshotJob[] {
+export function jobsIn(snapshot: Snapshot): readonly SnapshotJob[] {
+  const known = jobsOfSnapshots.get(snapshot);
+  if (known !== undefined) return known;
+  const jobs = readJobs(snapshot);
+  jobsOfSnapshots.set(snapshot, jobs);
+  return jobs;
+}
+
+function readJobs({ stacks }: Snapshot): readonly SnapshotJob[] {
   return stacks.flatMap(({ name, document }) =>
     Object.entries(object(object(document["resource"])["nomad_job"])).flatMap(([resource, attributes]) => {
       const job = jobOf(object(attributes), "template");
