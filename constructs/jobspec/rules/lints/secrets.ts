@@ -4,7 +4,7 @@ import { isSecretLike, knownSecret, secretFlag, secretHeader, secretName, urlUse
 import { type Config, textsOf, type TextVisitor, visitConfig } from "./texts";
 
 const useVariable =
-  "put it into a Nomad variable (nomad var put) and read it with a template that has env: true and a destination below secrets/";
+  "put it into a Nomad variable (./steppe secret put variable) and read it with a template that has env: true and a destination below secrets/";
 /** Names of what is long and random, and no secret. */
 const namesDigest = /sha|commit|rev|digest|checksum|hash|etag|version|fingerprint|public|cert/i;
 const inPlainText = "must not hold a secret in plain text";
