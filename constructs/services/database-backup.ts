@@ -1,7 +1,7 @@
 import { Construct } from "constructs";
 import { NomadJob } from "../nomad/job";
 import type { JobMount } from "../nomad/job-mounts";
-import { letJobRead } from "./read-variable";
+import { letJobRead } from "../nomad/read-variable";
 import { BACKUP_GROUP, backupJob, type BackupJobsOptions, BACKUPS_DIRECTORY, restoreJob } from "./backup-jobs";
 
 export interface DatabaseBackupProps extends BackupJobsOptions {
@@ -34,7 +34,7 @@ export class DatabaseBackup extends Construct {
     this.backup = backup === undefined ? undefined : new NomadJob(this, "Backup", { job: backup, mounts });
     this.restore = new NomadJob(this, "Restore", { job: restoreJob(props), mounts });
     if (database.engine === "neo4j") return;
-    const credentials = { path: database.credentials, namespace: props.namespace };
+    const credentials = { path: database.credentials, namespace: props.namespace, what: "credentials of the database" };
     letJobRead(this, "ReadCredentials", { job: this.restore.job.id, ...credentials });
     if (this.backup !== undefined)
       letJobRead(this, "BackupReadsCredentials", { job: this.backup.job.id, ...credentials });

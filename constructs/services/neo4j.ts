@@ -5,13 +5,13 @@ import { NomadJob } from "../nomad/job";
 import type { JobMount } from "../nomad/job-mounts";
 import { dataPlaceOf } from "../nomad/kept-data";
 import { patternPlace } from "../nomad/pattern-place";
+import { letJobRead } from "../nomad/read-variable";
 import { BACKUPS_DIRECTORY } from "./backup-jobs";
 import { DatabaseBackup } from "./database-backup";
 import { DATA_DIRECTORY, DATABASE_GROUP } from "./database-group";
 import { type DurableProps, variableOf } from "./database-options";
 import { dataMounts, dataVolumeProblems } from "./database-volume";
 import { NEO4J_BACKUP_TASK, neo4jImage, neo4jJob, type Neo4jOptions, neo4jSetupJob } from "./neo4j-jobs";
-import { letJobRead } from "./read-variable";
 
 export interface Neo4jProps extends Neo4jOptions, DurableProps {}
 
@@ -39,7 +39,8 @@ export class Neo4j extends Construct {
     const setup = neo4jSetupJob(props, place);
     if (setup !== undefined) {
       this.setupJob = new NomadJob(this, "Setup", { job: setup, dependsOn: [this.job.resource] });
-      letJobRead(this, "SetupReadsCredentials", { job: setup.id, path: this.variable, namespace });
+      const what = "credentials of the database";
+      letJobRead(this, "SetupReadsCredentials", { job: setup.id, path: this.variable, namespace, what });
     }
     if (backup === undefined) return;
     this.backup = new DatabaseBackup(this, "Backup", {
