@@ -61,7 +61,7 @@ describe("ModelGraph", () => {
       reader: { hostNetwork: "tailscale" },
       writer: { hostNetwork: "tailscale" },
     });
-    expect(jobs["planner"]?.groups["program"]?.disconnect).toEqual({ lostAfter: "3600s" });
+    expect(jobs["planner"]?.groups["program"]?.disconnect).toEqual({ lostAfter: "3600s", reconcile: "best_score" });
     expect(jobs["writer"]?.groups["program"]).toMatchObject({
       count: 2,
       services: [{ checks: [{ path: "/health" }] }],

@@ -1,6 +1,6 @@
 import type { Construct } from "constructs";
 import type { Port } from "../jobspec/network";
-import { assertValid } from "../core/problems";
+import { ValidationError } from "../core/problems";
 import { oneOf } from "../jobspec/rules/report";
 import type { Fleet, Pool } from "../../model/types";
 import { RegionProvider } from "./region-provider";
@@ -23,16 +23,16 @@ export function patternPlace(scope: Construct, poolName: string): PatternPlace {
   const { fleet, region } = provider ?? {};
   if (fleet === undefined || region === undefined) {
     const fix = "put it into a region's jobs stack: the fleet's `workloads`";
-    assertValid(scope.node.path, [{ path: "pool", rule: "needs the fleet whose hardware it is", got: poolName, fix }]);
-    throw new Error("unreachable: an error was found");
+    const rule = "needs the fleet whose hardware it is";
+    throw new ValidationError(scope.node.path, [{ path: "pool", rule, got: poolName, fix }]);
   }
   const pool = Object.hasOwn(fleet.pools, poolName) ? fleet.pools[poolName] : undefined;
   if (pool?.region !== region) {
     const pools = Object.entries(fleet.pools).filter(([, other]) => other.region === region);
     const rule =
       pool === undefined ? `must be a pool of region ${region}` : `is in region ${pool.region}, not ${region}`;
-    assertValid(scope.node.path, [{ path: "pool", rule, got: poolName, fix: oneOf(pools.map(([name]) => name)) }]);
-    throw new Error("unreachable: an error was found");
+    const fix = oneOf(pools.map(([name]) => name));
+    throw new ValidationError(scope.node.path, [{ path: "pool", rule, got: poolName, fix }]);
   }
   return { fleet, region, poolName, pool };
 }

@@ -1,10 +1,10 @@
 import type { HttpCheck, TcpCheck } from "../../jobspec/check";
 import type { Pool } from "../../../model/types";
-import { seconds } from "../../jobspec/duration";
 import type { Job } from "../../jobspec/job";
 import type { Port } from "../../jobspec/network";
 import { programTask, runtimeAllowances } from "../../jobspec/program";
 import { variableEnvironment } from "../../jobspec/variable-file";
+import { edgeDisconnect } from "../base/edge";
 import type { ProgramNodeOptions } from "./graph-types";
 
 /** Group and task of a program's job. */
@@ -32,7 +32,7 @@ export function programJob(
         network: { mode: "host", ports: { http: port } },
         restart: { attempts: 3, interval: "10m", delay: "15s", mode: "delay" },
         services: [{ name, port: "http", checks: [check] }],
-        ...(edge === undefined ? {} : { disconnect: { lostAfter: seconds(edge.toleratedDisconnectSeconds ?? 3600) } }),
+        ...(edge === undefined ? {} : { disconnect: edgeDisconnect(edge) }),
         tasks: {
           [PROGRAM]: {
             ...programTask(runtime, {

@@ -1,12 +1,11 @@
-import type { EdgeProfile } from "../../../model/types";
 import { seconds } from "../../jobspec/duration";
 import type { Group } from "../../jobspec/group";
 import type { Job } from "../../jobspec/job";
 import { fitsPool } from "../../jobspec/placement/placeable";
-import type { Disconnect } from "../../jobspec/policies";
 import { env } from "../../jobspec/references";
 import { listenAddress, runtimeAllowances } from "../../jobspec/program";
 import { type PatternPlace, servicePort } from "../../nomad/pattern-place";
+import { edgeDisconnect } from "../base/edge";
 import { gpuRequest } from "../base/gpus";
 import type { Engine, EngineContext } from "./engine";
 import { healthCheck, restarts, rollout } from "./health";
@@ -45,7 +44,6 @@ export function inferenceJob<O extends InferenceOptions>(
       { name: service, port: HTTP_PORT, tags: tagsOf(engine), checks: [healthCheck(engine.healthPath, loadMinutes)] },
     ],
     ...restarts(loadMinutes),
-    ...(context.gpus.constraints.length === 0 ? {} : { constraints: context.gpus.constraints }),
     ...(place.pool.edge === undefined ? {} : { disconnect: edgeDisconnect(place.pool.edge) }),
     ...engine.group?.(options),
     ...(context.gpus.constraints.length === 0 ? {} : { constraints: context.gpus.constraints }),
@@ -55,7 +53,6 @@ export function inferenceJob<O extends InferenceOptions>(
     id: name,
     nodePool: place.poolName,
     ...(namespace === undefined ? {} : { namespace }),
-    ...(allow.length === 0 ? {} : { allow }),
     groups: { [engine.name]: group },
     ...(allow.length === 0 ? {} : { allow }),
   };
@@ -88,11 +85,6 @@ function contextOf<O extends InferenceOptions>(
 /** Tags by which a collector of metrics finds what to ask. */
 function tagsOf({ name, metricsPath }: Pick<Engine, "name" | "metricsPath">): readonly string[] {
   return [`engine=${name}`, ...(metricsPath === undefined ? [] : [`metrics=${metricsPath}`])];
-}
-
-/** A replica out of contact goes on; when contact is back, the better of it and its replacement stays. */
-export function edgeDisconnect({ toleratedDisconnectSeconds = 3600 }: EdgeProfile): Disconnect {
-  return { lostAfter: seconds(toleratedDisconnectSeconds), reconcile: "best_score" };
 }
 
 /** Whether an idle pool has place for all allocations of a job's one group and one of the next version beside them. */

@@ -6,7 +6,8 @@ import { env } from "../../jobspec/references";
 import type { Task } from "../../jobspec/task";
 import { type PatternPlace, servicePort } from "../../nomad/pattern-place";
 import { rollout } from "./health";
-import { edgeDisconnect, hasRoomForOneMore, HTTP_PORT } from "./job";
+import { edgeDisconnect } from "../base/edge";
+import { hasRoomForOneMore, HTTP_PORT } from "./job";
 import type { SglangRouterOptions } from "./router";
 import { SYNC_WORKERS } from "./router-script";
 
