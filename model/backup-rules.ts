@@ -128,14 +128,10 @@ function keyProblems(path: string, arn: string | undefined, awsRegion: string): 
 }
 
 function existingProblems(path: string, { bucket, region, endpoint }: ExistingBucket): Problem[] {
-  const problems: Problem[] = bucketNameProblems(`${path}.bucket`, bucket);
-  if (!/^[a-z0-9-]+$/.test(region))
-    problems.push({
-      path: `${path}.region`,
-      rule: "must be a region",
-      got: region,
-      fix: "write it like eu-central-1",
-    });
+  const problems: Problem[] = [
+    ...bucketNameProblems(`${path}.bucket`, bucket),
+    ...bucketRegionProblems(`${path}.region`, region),
+  ];
   if (endpoint !== undefined && !/^https:\/\/[A-Za-z0-9.-]+(:\d+)?$/.test(endpoint))
     problems.push({
       path: `${path}.endpoint`,
@@ -146,8 +142,14 @@ function existingProblems(path: string, { bucket, region, endpoint }: ExistingBu
   return problems;
 }
 
-/** Dots are legal, and fail as a host name under AWS's certificate. */
-function bucketNameProblems(path: string, name: string): Problem[] {
+/** What is wrong with the region of a store that speaks S3. */
+export function bucketRegionProblems(path: string, region: string): Problem[] {
+  if (/^[a-z0-9-]+$/.test(region)) return [];
+  return [{ path, rule: "must be a region", got: region, fix: "write it like eu-central-1" }];
+}
+
+/** What is wrong with the name of a bucket. Dots are legal, and fail as a host name under AWS's certificate. */
+export function bucketNameProblems(path: string, name: string): Problem[] {
   if (/^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/.test(name)) return [];
   return [
     {

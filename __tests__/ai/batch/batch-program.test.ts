@@ -1,52 +1,11 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { BATCH_PROGRAM } from "../../../constructs/ai/batch/batch-program";
+import { batchProgram } from "../../../constructs/ai/batch/batch-program";
 import { ended } from "../../helpers/machine-script";
+import { type Answer, chat, ModelService } from "../../helpers/model-service";
 import { describeWithTool } from "../../helpers/tools";
-
-interface Request {
-  readonly path: string;
-  readonly body: { readonly input?: readonly string[]; readonly messages?: readonly { readonly content: string }[] };
-}
-/** What the service answers: status and body. */
-type Answer = (request: Request, number: number) => readonly [number, unknown];
-
-const chat: Answer = ({ body }) => [200, { choices: [{ message: { content: `re: ${body.messages?.[0]?.content}` } }] }];
-
-/** A service that speaks OpenAI's API, with an answer made up by the test after some milliseconds. */
-class Service {
-  public readonly requests: Request[] = [];
-  public onRequest: (count: number) => void = () => undefined;
-  private readonly server: Server;
-
-  constructor(
-    private answer: Answer,
-    delay = 5,
-  ) {
-    this.server = createServer((incoming, outgoing) => {
-      let text = "";
-      incoming.on("data", (part: Buffer) => (text += part.toString()));
-      incoming.on("end", () => {
-        const request = { path: incoming.url ?? "", body: JSON.parse(text) as Request["body"] };
-        const [status, body] = this.answer(request, this.requests.push(request));
-        this.onRequest(this.requests.length);
-        setTimeout(() => outgoing.writeHead(status).end(JSON.stringify(body)), delay);
-      });
-    });
-  }
-  public async start(): Promise<string> {
-    await new Promise<void>((done) => this.server.listen(0, "127.0.0.1", done));
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
-  }
-  public stop(): void {
-    this.server.closeAllConnections();
-    this.server.close();
-  }
-}
 
 interface Line {
   readonly custom_id?: string;
@@ -58,11 +17,11 @@ interface Line {
 
 describeWithTool("python3", "the program of a batch job", (python) => {
   let directory: string;
-  let service: Service | undefined;
+  let service: ModelService | undefined;
 
   beforeEach(() => {
     directory = mkdtempSync(join(tmpdir(), "steppe-batch-"));
-    writeFileSync(join(directory, "batch.py"), BATCH_PROGRAM);
+    writeFileSync(join(directory, "batch.py"), batchProgram({ input: { kind: "volume" }, output: { kind: "volume" } }));
     mkdirSync(join(directory, "in", "deep"), { recursive: true });
   });
   afterEach(() => {
@@ -71,7 +30,7 @@ describeWithTool("python3", "the program of a batch job", (python) => {
   });
 
   const serve = async (answer: Answer, delay?: number) => {
-    service = new Service(answer, delay);
+    service = new ModelService(answer, delay);
     writeFileSync(join(directory, "endpoints.json"), JSON.stringify({ chat: [await service.start()] }));
     return service;
   };
@@ -85,7 +44,8 @@ describeWithTool("python3", "the program of a batch job", (python) => {
   const start = (env: Readonly<Record<string, string>> = {}): ChildProcess =>
     spawn(python, [join(directory, "batch.py")], {
       env: {
-        DATA: directory,
+        INPUT_ROOT: directory,
+        OUTPUT_ROOT: directory,
         ENDPOINTS_FILE: join(directory, "endpoints.json"),
         SERVICE: "chat",
         NOMAD_ALLOC_INDEX: "0",
@@ -223,8 +183,8 @@ describeWithTool("python3", "the program of a batch job", (python) => {
   });
 
   test.each([
-    [{ NOMAD_META_input: "../etc" }, "input='../etc' must be a directory of the volume"],
-    [{ NOMAD_META_output: "/out" }, "output='/out' must be a directory of the volume"],
+    [{ NOMAD_META_input: "../etc" }, "input='../etc' must be a directory such as jobs/monday"],
+    [{ NOMAD_META_output: "/out" }, "output='/out' must be a directory such as jobs/monday"],
     [{ NOMAD_META_output: "in/out" }, "output must be a directory outside of input"],
     [{ NOMAD_META_input: "none" }, "there is no directory"],
     [{ NOMAD_META_input: "in/deep" }, "there is no file *.jsonl"],
@@ -232,6 +192,14 @@ describeWithTool("python3", "the program of a batch job", (python) => {
     await serve(chat);
     requests("a", 1);
     expect(await run(env)).toMatchObject({ status: 1, stderr: expect.stringContaining(message) as string });
+  });
+
+  test("takes a line for a line, whatever ends a line of text elsewhere", async () => {
+    await serve(chat);
+    const line = JSON.stringify({ custom_id: "a-0", body: { messages: [{ content: "one\u2028two\u0085three" }] } });
+    writeFileSync(join(directory, "in", "a.jsonl"), line);
+    expect(await run()).toMatchObject({ status: 0, stderr: "" });
+    expect(idsOf("a")).toEqual(["a-0"]);
   });
 
   test.each([

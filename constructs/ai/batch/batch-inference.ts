@@ -1,16 +1,23 @@
 import { Construct } from "constructs";
 import { assertValid, type Problem } from "../../core/problems";
+import type { Job } from "../../jobspec/job";
 import { NomadJob } from "../../nomad/job";
-import type { JobMount } from "../../nomad/job-mounts";
-import { BATCH_DIRECTORY, BATCH_GROUP, batchJob, type BatchJobOptions, type EmbeddingOptions } from "./batch-job";
+import { letJobRead } from "../../nomad/read-variable";
+import { RegionProvider } from "../../nomad/region-provider";
+import { filesProblems, mountsOf, variablesOf } from "./batch-files";
+import {
+  BATCH_GROUP,
+  batchJob,
+  type BatchJobOptions,
+  type BatchSchedule,
+  type EmbeddingOptions,
+  filesOf,
+} from "./batch-job";
 
-export interface BatchInferenceProps extends BatchJobOptions {
-  /** Where input and output are: a volume of the region's storage, which many may write when there are several shards. */
-  readonly volume: JobMount["volume"];
-}
+export type BatchInferenceProps = BatchJobOptions;
 
 /**
- * Asks a model's service about every line of the files in a directory of a volume. Input and output are OpenAI's files of a batch:
+ * Asks a model's service about every line of the files in a directory of a volume or a bucket. Input and output are OpenAI's files of a batch:
  * `{"custom_id", "url", "body"}` in, `{"custom_id", "response", "error"}` out, one answer for each line.
  *
  * Run it: `nomad job dispatch -meta input=<directory> -meta output=<directory> <name>`.
@@ -20,18 +27,18 @@ export interface BatchInferenceProps extends BatchJobOptions {
 export class BatchInference extends Construct {
   public readonly job: NomadJob;
 
-  /** @throws ValidationError when a number is out of its range or a directory is not one of the volume. */
+  /** @throws ValidationError when a number is out of its range, or a place of files cannot be one. */
   constructor(scope: Construct, id: string, props: BatchInferenceProps) {
     super(scope, id);
-    assertValid(this.node.path, batchProblems(props));
-    this.job = new NomadJob(this, "Job", { job: batchJob(props), mounts: [mountOf(props.volume)] });
+    assertValid(this.node.path, batchProblems(this, props));
+    this.job = jobWithFiles(this, props, batchJob(props));
   }
 }
 
 export interface EmbeddingJobProps extends BatchInferenceProps, EmbeddingOptions {}
 
 /**
- * Embeddings of the texts in a directory of a volume: lines `{"id", "text"}` in, `{"id", "embedding"}` out. A text that the service
+ * Embeddings of the texts in a directory of a volume or a bucket: lines `{"id", "text"}` in, `{"id", "embedding"}` out. A text that the service
  * refuses has a line with its answer instead.
  *
  * Run it: `nomad job dispatch -meta input=<directory> -meta output=<directory> <name>`.
@@ -39,26 +46,34 @@ export interface EmbeddingJobProps extends BatchInferenceProps, EmbeddingOptions
 export class EmbeddingJob extends Construct {
   public readonly job: NomadJob;
 
-  /** @throws ValidationError when a number is out of its range or a directory is not one of the volume. */
+  /** @throws ValidationError when a number is out of its range, or a place of files cannot be one. */
   constructor(scope: Construct, id: string, props: EmbeddingJobProps) {
     super(scope, id);
     const texts = inRange("textsPerRequest", props.textsPerRequest, 1, 2048);
-    assertValid(this.node.path, [...batchProblems(props), ...texts]);
-    this.job = new NomadJob(this, "Job", { job: batchJob(props, props), mounts: [mountOf(props.volume)] });
+    assertValid(this.node.path, [...batchProblems(this, props), ...texts]);
+    this.job = jobWithFiles(this, props, batchJob(props, props));
   }
 }
 
-function mountOf(volume: JobMount["volume"]): JobMount {
-  return { volume, group: BATCH_GROUP, task: BATCH_GROUP, destination: BATCH_DIRECTORY };
+/** The job with its volumes, and the right to read its access keys. */
+function jobWithFiles(scope: Construct, props: BatchJobOptions, job: Job): NomadJob {
+  const files = filesOf(props);
+  const { input, output } = variablesOf(files);
+  const reader = { job: job.id, namespace: props.namespace, what: "access key of a bucket" };
+  if (input !== undefined) letJobRead(scope, "ReadInputKey", { ...reader, path: input });
+  if (output !== undefined && output !== input) letJobRead(scope, "ReadOutputKey", { ...reader, path: output });
+  return new NomadJob(scope, "Job", { job, mounts: mountsOf(files, { group: BATCH_GROUP, task: BATCH_GROUP }) });
 }
 
-function batchProblems({ shards, concurrency, requestSeconds, attempts, schedule }: BatchJobOptions): Problem[] {
+function batchProblems(scope: Construct, props: BatchJobOptions): Problem[] {
+  const { shards, concurrency, requestSeconds, attempts, schedule, pool } = props;
   return [
     ...inRange("shards", shards, 1, 1000),
     ...inRange("concurrency", concurrency, 1, 1024),
     ...inRange("requestSeconds", requestSeconds, 1, 86_400),
     ...inRange("attempts", attempts, 1, 20),
-    ...(schedule === undefined ? [] : directoryProblems(schedule.input, schedule.output)),
+    ...filesProblems(filesOf(props), { fleet: RegionProvider.of(scope)?.fleet, pool }),
+    ...(schedule === undefined ? [] : directoryProblems(schedule, props)),
   ];
 }
 
@@ -67,15 +82,17 @@ function inRange(path: string, got: number | undefined, min: number, max: number
   return [{ path, rule: `must be a whole number from ${min} to ${max}`, got }];
 }
 
-function directoryProblems(input: string, output: string): Problem[] {
+function directoryProblems({ input, output }: BatchSchedule, files: BatchJobOptions): Problem[] {
   const problems = Object.entries({ input, output })
     .filter(([, got]) => !/^[^/]/.test(got) || got.split("/").includes(".."))
     .map(([name, got]) => ({
       path: `schedule.${name}`,
-      rule: "must be a directory of the volume",
+      rule: "must be a directory: relative, and without ..",
       got,
       fix: "write it like inbox/tickets",
     }));
-  if (!`${output}/`.startsWith(`${input}/`)) return problems;
-  return [...problems, { path: "schedule.output", rule: "must be a directory outside of input", got: output }];
+  const isOnePlace = files.output === undefined || files.output === files.input;
+  if (!isOnePlace || !`${output}/`.startsWith(`${input}/`)) return problems;
+  const fix = "write answers elsewhere, such as outbox/tickets";
+  return [...problems, { path: "schedule.output", rule: "must be a directory outside of input", got: output, fix }];
 }

@@ -1,20 +1,22 @@
 import type { Job } from "../../jobspec/job";
+import { programTask, runtimeAllowances, type Runtime } from "../../jobspec/program";
 import type { Task } from "../../jobspec/task";
 import { withEndpoints } from "../base/endpoints";
-import { BATCH_PROGRAM } from "./batch-program";
+import { type BatchFiles, type BatchFilesOptions, filesEnvironment, keyTemplates } from "./batch-files";
+import { batchProgram } from "./batch-program";
 
 /** Group and task of the jobs. */
 export const BATCH_GROUP = "batch";
-/** Where the task sees the volume. */
-export const BATCH_DIRECTORY = "/data";
+/** Version of boto3 that a task fetches where it has none. */
+const BOTO3 = "1.44.5";
 
 /** Runs by the clock, over directories that are the same each time. */
 export interface BatchSchedule {
   /** Cron expression, UTC. Shape: `30 2 * * *`. */
   readonly cron: string;
-  /** Directory of the volume with files of JSON lines, `*.jsonl`. Shape: `inbox`. */
+  /** Directory of the input with files of JSON lines, `*.jsonl`. Shape: `inbox`. */
   readonly input: string;
-  /** Directory of the volume for what comes out. Shape: `outbox`. */
+  /** Directory of the output for what comes out. Shape: `outbox`. */
   readonly output: string;
 }
 
@@ -26,6 +28,10 @@ export interface BatchJobOptions {
   readonly service: string;
   /** Pool that runs the job. It needs no GPU: those are the service's. */
   readonly pool: string;
+  /** Where the directories with files of JSON lines are. */
+  readonly input: BatchFiles;
+  /** Where the directories are that answers go to. @default - where the input is */
+  readonly output?: BatchFiles;
   /** Allocations that share the files. Another number between two runs is safe. @default 1 */
   readonly shards?: number;
   /** Requests of a shard that are under way at a time. @default 8 */
@@ -38,8 +44,12 @@ export interface BatchJobOptions {
   readonly schedule?: BatchSchedule;
   /** @default "default" */
   readonly namespace?: string;
-  /** Image with Python 3.9 or newer. @default "docker.io/library/python:3.12.11-slim-bookworm" */
-  readonly image?: string;
+  /**
+   * Python 3.9 or newer; with files in a bucket 3.10 or newer and boto3, which the task fetches with pip where it is missing.
+   *
+   * @default { kind: "container", image: "docker.io/library/python:3.12.11-slim-bookworm" }
+   */
+  readonly runtime?: Runtime;
 }
 
 /** What makes it a job of embeddings. */
@@ -52,12 +62,14 @@ export interface EmbeddingOptions {
 
 /** The job: dispatched, or by the clock. */
 export function batchJob(options: BatchJobOptions, embedding?: EmbeddingOptions): Job {
-  const { name, service, pool, shards = 1, schedule, namespace } = options;
+  const { name, service, pool, shards = 1, schedule, namespace, runtime } = options;
+  const allow = runtimeAllowances(runtime);
   const job: Job = {
     id: name,
     type: "batch",
     nodePool: pool,
     ...(namespace === undefined ? {} : { namespace }),
+    ...(allow.length === 0 ? {} : { allow }),
     ...(schedule === undefined
       ? { parameterized: { payload: "forbidden", metaRequired: ["input", "output"] } }
       : { periodic: { crons: [schedule.cron], prohibitOverlap: true, timeZone: "UTC" } }),
@@ -82,26 +94,40 @@ export function batchJob(options: BatchJobOptions, embedding?: EmbeddingOptions)
 }
 
 function task(options: BatchJobOptions, shards: number, embedding: EmbeddingOptions | undefined): Task {
-  const { service, concurrency = 8, requestSeconds = 600, attempts = 5, schedule } = options;
-  const { image = "docker.io/library/python:3.12.11-slim-bookworm" } = options;
+  const { service, concurrency = 8, requestSeconds = 600, attempts = 5, schedule, runtime } = options;
+  const files = filesOf(options);
+  const hasBucket = files.input.kind === "s3" || files.output.kind === "s3";
   return {
-    driver: "docker",
-    config: { image, entrypoint: ["python3", "${NOMAD_TASK_DIR}/batch.py"] },
+    ...programTask(runtime, {
+      image: "docker.io/library/python:3.12.11-slim-bookworm",
+      entrypoint: ["python3"],
+      installedCommand: "/usr/bin/python3",
+      args: ["${NOMAD_TASK_DIR}/batch.py"],
+    }),
     env: {
-      DATA: BATCH_DIRECTORY,
       SERVICE: service,
       SHARDS: String(shards),
       CONCURRENCY: String(concurrency),
       ATTEMPTS: String(attempts),
       REQUEST_SECONDS: String(requestSeconds),
+      ...filesEnvironment(files),
+      ...(hasBucket ? { BOTO3_VERSION: BOTO3 } : {}),
       ...(schedule === undefined ? {} : { INPUT: schedule.input, OUTPUT: schedule.output }),
       ...(embedding === undefined
         ? {}
         : { MODEL: embedding.model, TEXTS_PER_REQUEST: String(embedding.textsPerRequest ?? 32) }),
     },
-    templates: [{ destination: "local/batch.py", data: BATCH_PROGRAM, leftDelimiter: "[[[", rightDelimiter: "]]]" }],
+    templates: [
+      { destination: "local/batch.py", data: batchProgram(files), leftDelimiter: "[[[", rightDelimiter: "]]]" },
+      ...keyTemplates(files),
+    ],
     // Answers that are under way are still written when the machine is taken away.
     killTimeout: "30s",
     resources: { cpu: "500MHz", memory: "512MiB" },
   };
+}
+
+/** Name and files of a job, with output where input is unless it is given. */
+export function filesOf({ name, input, output = input }: BatchJobOptions): BatchFilesOptions {
+  return { name, input, output };
 }

@@ -1,14 +1,18 @@
 /**
- * Program of a batch job, for Python 3.9 or newer without packages. It reads files of JSON lines below an input prefix, asks a service
- * that speaks OpenAI's API, and writes a file of the same name below an output prefix.
+ * Program of a batch job, for Python 3.9 or newer. It reads files of JSON lines below an input directory, asks a service that speaks
+ * OpenAI's API, and writes a file of the same name below an output directory; each of them is in a volume or in a bucket.
  *
- * A file belongs to one shard, by the hash of its name. Answers are appended to `<name>.partial`, which becomes the output once it is
- * whole: what is done is not asked again, in the next run or on another machine. A file is locked while a shard is at it.
+ * A file belongs to one shard, by the hash of its name. Answers are kept beside the output while it grows, and the output has its name once
+ * it is whole: what is done is not asked again, in the next run or on another machine.
  *
  * @see https://platform.openai.com/docs/guides/batch - the lines of requests and of answers
  */
-export const BATCH_PROGRAM = `import concurrent.futures as futures
-import fcntl, hashlib, json, os, pathlib, random, signal, sys, time, urllib.error, urllib.request
+import type { BatchFiles, BatchSide } from "./batch-files";
+import { BUCKET_FILES } from "./bucket-program";
+import { VOLUME_FILES } from "./volume-program";
+
+const HEAD = `import concurrent.futures as futures
+import contextlib, hashlib, json, os, pathlib, random, signal, sys, time, urllib.error, urllib.request
 
 env = os.environ
 SHARD, SHARDS = int(env["NOMAD_ALLOC_INDEX"]), int(env["SHARDS"])
@@ -27,19 +31,31 @@ def stop(*_):
     stopping = True
 
 
-def below(root, name):
-    prefix = env.get("NOMAD_META_" + name) or env.get(name.upper()) or ""
-    path = pathlib.PurePosixPath(prefix)
-    if not prefix or path.is_absolute() or ".." in path.parts:
-        fail(f"{name}={prefix!r} must be a directory of the volume, such as jobs/monday")
-    return root / path
-
-
 class Gone(Exception):
-    """The service cannot answer now, or the machine is about to stop."""
+    """The service or the store cannot answer now, or the machine is about to stop."""
 
 
-def endpoints():
+def directory(name):
+    """The directory that the run was given as input or output."""
+    given = env.get("NOMAD_META_" + name) or env.get(name.upper()) or ""
+    path = pathlib.PurePosixPath(given)
+    if not given or path.is_absolute() or ".." in path.parts:
+        fail(f"{name}={given!r} must be a directory such as jobs/monday: relative, and without ..")
+    return path
+
+
+def key_of(line):
+    return line.get("custom_id") or line.get("id")
+
+
+def write(file, answers):
+    for answer in answers:
+        file.write(json.dumps(answer, ensure_ascii=False).encode() + b"\\n")
+
+
+`;
+
+const WORK = `def endpoints():
     with open(env["ENDPOINTS_FILE"]) as file:
         return json.load(file)[env["SERVICE"]]
 
@@ -98,55 +114,30 @@ def embed(lines):
 KEY, GROUP, WORK = ("id", TEXTS, embed) if TEXTS else ("custom_id", 1, complete)
 
 
-def key_of(line):
-    return line.get("custom_id") or line.get("id")
-
-
-def read(source):
+def read(source, name):
     lines, seen = [], set()
-    for number, text in enumerate(source.read_text().splitlines(), 1):
+    # As bytes: text has more ends of lines than JSON lines have.
+    for number, text in enumerate(source.read(name).splitlines(), 1):
         if not text.strip():
             continue
+        where = f"{source}/{name}:{number}"
         try:
             line = json.loads(text)
             key, what = line[KEY], line["text" if TEXTS else "body"]
         except (ValueError, KeyError, TypeError):
-            fail(f"{source}:{number}: must be JSON with {KEY} and {'text' if TEXTS else 'body'}")
+            fail(f"{where}: must be JSON with {KEY} and {'text' if TEXTS else 'body'}")
         if key in seen:
-            fail(f"{source}:{number}: {KEY} {key!r} must be unique in its file")
+            fail(f"{where}: {KEY} {key!r} must be unique in its file")
         seen.add(key)
         lines.append(line)
     return lines
 
 
-def resume(file):
-    """Keys of answers that are there; an answer that was cut off is thrown away."""
-    file.seek(0)
-    done, whole = set(), 0
-    for text in file:
-        if not text.endswith(b"\\n"):
-            break
-        done.add(key_of(json.loads(text)))
-        whole += len(text)
-    file.truncate(whole)
-    file.seek(whole)
-    return done
-
-
-def work_on(source, target):
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(target.name + ".partial")
-    with open(partial, "a+b") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise Gone(f"{source.name} is being worked on elsewhere")
-        # Whoever held the lock may have finished it.
-        if target.exists():
-            partial.unlink(missing_ok=True)
+def work_on(source, target, name):
+    with target.answers(name) as answers:
+        if answers is None:
             return 0
-        done = resume(file)
-        left = [line for line in read(source) if line[KEY] not in done]
+        left = [line for line in read(source, name) if line[KEY] not in answers.done]
         groups = [left[start : start + GROUP] for start in range(0, len(left), GROUP)]
         with futures.ThreadPoolExecutor(CONCURRENCY) as pool:
             waiting, gone = set(), None
@@ -155,47 +146,56 @@ def work_on(source, target):
                     waiting.add(pool.submit(WORK, groups.pop(0)))
                 if stopping and not waiting:
                     break
-                ready, waiting = futures.wait(waiting, return_when=futures.FIRST_COMPLETED)
+                ready, waiting = futures.wait(waiting, timeout=5, return_when=futures.FIRST_COMPLETED)
                 for future in ready:
                     try:
-                        answers = future.result()
+                        answers.add(future.result())
                     except Gone as error:
                         gone = gone or error
-                        continue
-                    for answer in answers:
-                        file.write(json.dumps(answer, ensure_ascii=False).encode() + b"\\n")
-                file.flush()
-                os.fsync(file.fileno())
+                answers.save(stopping)
         if gone or stopping:
             raise gone or Gone("stopped")
-        os.replace(partial, target)
+        answers.finish()
         return len(left)
 
 
 def main():
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    root = pathlib.Path(env["DATA"])
-    source, target = below(root, "input"), below(root, "output")
-    if source == target or source in target.parents:
+    source, target = INPUT("input"), OUTPUT("output")
+    if f"{target.where}/".startswith(f"{source.where}/"):
         fail("output must be a directory outside of input")
-    if not source.is_dir():
-        fail(f"there is no directory {source}")
-    names = sorted(path.relative_to(source) for path in source.rglob("*.jsonl"))
+    names = source.names()
     if not names:
         fail(f"there is no file *.jsonl in {source}")
-    mine = [name for name in names if int(hashlib.sha256(str(name).encode()).hexdigest(), 16) % SHARDS == SHARD]
+    for name in names:
+        if name.startswith("/") or ".." in name.split("/"):
+            fail(f"{source}/{name}: must not have .. in its name")
+    done = target.done()
+    mine = [name for name in names if int(hashlib.sha256(name.encode()).hexdigest(), 16) % SHARDS == SHARD]
     files = asked = 0
     for name in mine:
-        if (target / name).exists():
+        if name in done:
             continue
         try:
-            asked += work_on(source / name, target / name)
+            asked += work_on(source, target, name)
         except Gone as error:
             fail(f"{name} is not done, and goes on where it was: {error}")
         files += 1
     print(f"shard {SHARD} of {SHARDS}: {len(mine)} files, {files} done now with {asked} lines, the others before")
 
 
-main()
+try:
+    main()
+except Gone as error:
+    fail(str(error))
 `;
+
+const FILES = { volume: ["Directory", VOLUME_FILES], s3: ["Bucket", BUCKET_FILES] } as const;
+
+/** The program for where input and output are: it has no more than it needs. */
+export function batchProgram({ input, output }: Readonly<Record<BatchSide, Pick<BatchFiles, "kind">>>): string {
+  const kinds = [...new Set([input.kind, output.kind])];
+  const sides = `INPUT, OUTPUT = ${FILES[input.kind][0]}, ${FILES[output.kind][0]}\n\n\n`;
+  return `${HEAD}${kinds.map((kind) => FILES[kind][1]).join("")}${sides}${WORK}`;
+}
