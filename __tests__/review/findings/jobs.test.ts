@@ -161,3 +161,11 @@ test("takes jobs of any shape", () => {
   expect(review(before, after)).toEqual(["warning jobs/removed nomad_job.odd"]);
   expect(review(before, none)).toEqual(["warning jobs/removed nomad_job.odd"]);
 });
+
+test("tells of a group that shrinks to half, or to one", () => {
+  const scaled = (from: number, to: number) => ids(withGroup({ count: from }), withGroup({ count: to }));
+  expect(scaled(3, 1)).toEqual(["warning jobs/scaled-down nomad_job.web"]);
+  expect(scaled(8, 4)).toEqual(["warning jobs/scaled-down nomad_job.web"]);
+  expect(scaled(8, 5)).toEqual(["notice jobs/in-place nomad_job.web"]);
+  expect(scaled(1, 3)).toEqual(["notice jobs/in-place nomad_job.web"]);
+});

@@ -125,7 +125,20 @@ function ofGroups(change: JobChange): Told {
   }
   if (first.length > 0)
     return { ...base, id: "jobs/canary", severity: "notice", fix: "look at the canaries, then promote them" };
+  if (change.groups.some(isMuchFewer))
+    return {
+      ...base,
+      id: "jobs/scaled-down",
+      severity: "warning",
+      fix: "make sure that what stays can carry the load, and that one may fail",
+    };
   return { ...base, id: "jobs/in-place", severity: "notice", fix: "nothing, if it is meant" };
+}
+
+/** Half of the allocations or fewer are left, or a single one. */
+function isMuchFewer({ count, verdict }: GroupChange): boolean {
+  const { before, after } = count;
+  return verdict === "in-place" && after > 0 && after < before && (after === 1 || after * 2 <= before);
 }
 
 function inPlace(groups: readonly GroupChange[]): readonly string[] {
