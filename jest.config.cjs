@@ -1,9 +1,14 @@
 const { availableParallelism } = require("node:os");
 
+/** Packages that are ES modules alone: they are transformed as well. */
+const esModules = ["micromark[^/]*", "decode-named-character-reference", "character-entities", "devlop"];
+
 /** Unit tests run anywhere; lab tests need root and the lab; lab-full holds the slow ones. */
 const shared = {
   testEnvironment: "node",
+  transformIgnorePatterns: [`/node_modules/(?!(${esModules.join("|")})/)`],
   transform: {
+    "/node_modules/.+\\.js$": ["@swc/jest", { jsc: { target: "es2022" }, module: { type: "commonjs" } }],
     "^.+\\.ts$": [
       "@swc/jest",
       { jsc: { target: "es2022", parser: { syntax: "typescript" } }, module: { type: "commonjs" } },

@@ -1,19 +1,11 @@
 import pc from "picocolors";
-import type { Action } from "../review/change/types";
 import type { JudgedFinding } from "../review/report/lifting";
-import type { Report, Verdict } from "../review/report/report";
+import type { Report } from "../review/report/report";
+import { ACTIONS, VERDICTS } from "../review/report/words";
 import type { Severity } from "../review/findings/types";
 import { colored, type Output, table } from "./print";
 
-const ACTIONS: readonly Action[] = ["create", "update", "replace", "delete", "move", "forget", "import"];
 const PAINT = { blocking: pc.red, warning: pc.yellow, notice: pc.cyan } as const satisfies Record<Severity, unknown>;
-
-const VERDICTS: Readonly<Record<Verdict, string>> = {
-  blocked: "blocked: something must not be merged as it is",
-  "to be looked at": "to be looked at: nothing blocks, something matters",
-  clear: "clear: changes, and nothing found in them",
-  "no changes": "no changes",
-};
 
 /** A review for a terminal. */
 export function reviewText(report: Report, output: Output): string {
