@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { SHARED_DIRECTORY } from "../../lab/csi/driver";
 import { hostPaths } from "../../lab/paths";
+import { labPowerOff, labStart } from "../../lab/power";
 import { describeInLab, eventually, nomad, on, operatorEnvironment, root, steppe } from "../helpers/lab";
 import { RAY_HEAD, RAY_WORKERS } from "../helpers/lab-ray";
 import { isReached, ProbeAgent } from "../helpers/probe";
@@ -154,6 +155,23 @@ describeWithPython(RAY, "Ray in the lab", (python) => {
       );
       await submit("again", programs.squares("again", 8));
       expect(await squares("again")).toEqual({ sum: 140, nodes: [one, await nodeOn(TWO)].sort() });
+    });
+
+    test("ends it when a worker's machine loses power, and has the worker back with the machine", async () => {
+      const [one = "", two = ""] = [await nodeOn(ONE), await nodeOn(TWO)];
+      await submit("outage", programs.squares("outage", 16));
+      const isBusy = () => programs.nodesOf("outage", "begun").includes(one) && programs.isBusy("outage", two);
+      await until(120, "tasks run on both workers", isBusy);
+      await labPowerOff(TWO, { hard: true });
+      expect((await squares("outage")).sum).toBe(1240);
+      await labStart(TWO);
+      await until(
+        180,
+        "the machine's worker is there again",
+        async () => (await isWhole()) && (await nodeOn(TWO)) !== two,
+      );
+      await submit("after", programs.squares("after", 8));
+      expect(await squares("after")).toEqual({ sum: 140, nodes: [one, await nodeOn(TWO)].sort() });
     });
 
     test("goes on with its actors when the head is killed, and when it is placed anew", async () => {
