@@ -8,6 +8,7 @@ import { nomadAccess } from "../ops/terraform/region";
 import type { Subject } from "../review/findings/types";
 import type { ReportSettings } from "../review/report/report";
 import { synthSubject } from "../review/subject";
+import { planSource } from "./plan-review";
 import { type Cli, type FleetOptions, fleetOf, settingsOf } from "./shared";
 
 /** Options that say what is reviewed. */
@@ -21,22 +22,27 @@ export interface SourceOptions extends FleetOptions {
 /** What a review looks at, and what its report says of where that came from. */
 export interface ReviewSource {
   readonly subject: Subject;
-  readonly settings: Pick<ReportSettings, "base" | "head" | "notes">;
+  readonly settings: Pick<ReportSettings, "base" | "head" | "drift" | "notes">;
 }
 
 /**
  * Reads what a user wants to have reviewed.
  *
+ * @param plans - directory of plans, or a single plan as JSON. @default - what two commits synthesize
  * @throws UserError where that cannot be read, or is not said.
  */
-export async function reviewSource(cli: Cli, options: SourceOptions): Promise<ReviewSource> {
+export async function reviewSource(cli: Cli, plans: string | undefined, options: SourceOptions): Promise<ReviewSource> {
+  const source = plans === undefined ? await commits(cli, options) : await planSource(cli, plans, options);
+  return options.askNomad === true ? await withNomad(cli, options, source) : source;
+}
+
+async function commits(cli: Cli, options: SourceOptions): Promise<ReviewSource> {
   const { base, baseOut, headOut } = options;
   if ((baseOut === undefined) !== (headOut === undefined) || (base === undefined) === (baseOut === undefined))
     throw new UserError("a review compares two things", [
-      "give --base <ref>, or --base-out <directory> together with --head-out <directory>",
+      "give --base <ref>, or --base-out <directory> together with --head-out <directory>, or plans",
     ]);
-  const source = base === undefined ? synthesized(baseOut ?? "", headOut ?? "") : await compared(cli, options, base);
-  return options.askNomad === true ? await withNomad(cli, options, source) : source;
+  return base === undefined ? synthesized(baseOut ?? "", headOut ?? "") : await compared(cli, options, base);
 }
 
 function synthesized(baseOut: string, headOut: string): ReviewSource {

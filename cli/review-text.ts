@@ -1,4 +1,5 @@
 import pc from "picocolors";
+import type { Drift } from "../review/plan/drift";
 import type { JudgedFinding } from "../review/report/lifting";
 import type { Report } from "../review/report/report";
 import { ACTIONS, VERDICTS } from "../review/report/words";
@@ -18,8 +19,14 @@ export function reviewText(report: Report, output: Output): string {
     ...(report.findings.length === 0
       ? []
       : [report.findings.map((finding) => findingText(finding, output)).join("\n")]),
+    ...(report.drift === undefined || report.drift.length === 0 ? [] : [driftText(report.drift)]),
     ...report.notes.map((note) => `note: ${note}`),
   ].join("\n\n");
+}
+
+function driftText(drift: readonly Drift[]): string {
+  const lines = drift.map(({ stack, address, kind, action }) => `  ${kind}: ${stack}: ${address} (${action})`);
+  return ["the plans are not what the change of the code says:", ...lines].join("\n");
 }
 
 function stackTable({ stacks }: Report, output: Output): string {

@@ -19,7 +19,8 @@ export function synthSubject(base: Snapshot | undefined, head: Snapshot): Subjec
 /** What plans say, with what their stacks were made from where that is known. */
 export function planSubject(plans: readonly Plan[], base?: Snapshot, head?: Snapshot): Subject {
   const changes = plans.flatMap((plan) => plan.changes);
-  const stacks = stackPairs(base, head);
+  // Without a base nothing is known to have come or gone: the plans alone say what changes.
+  const stacks = stackPairs(base ?? head, head);
   const regions = new Map(
     stacks.map(({ name, before, after }) => [name, nomadRegionOf((after ?? before)?.document ?? {})]),
   );

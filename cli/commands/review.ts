@@ -20,6 +20,7 @@ export function reviewCommand(cli: Cli): Command {
     .description(
       "say what a change of the fleet means: synthesize it at a commit and as it is now, and compare; needs no credentials",
     )
+    .argument("[plans]", "directory of ./steppe plan --out, or a file of terraform show -json: review these plans")
     .option("--base <ref>", "commit, branch or tag to compare with")
     .option("--base-out <directory>", "what the base synthesizes, made elsewhere; with --head-out")
     .option("--head-out <directory>", "what the change synthesizes, made elsewhere; with --base-out")
@@ -35,9 +36,9 @@ export function reviewCommand(cli: Cli): Command {
         .choices([...SEVERITIES, "never"])
         .default("blocking"),
     )
-    .action(async (_options, self: Command) => {
+    .action(async (plans: string | undefined, _options, self: Command) => {
       const options = optionsOf(self) as ReviewOptions;
-      const { subject, settings } = await reviewSource(cli, options);
+      const { subject, settings } = await reviewSource(cli, plans, options);
       const report = reportOn(subject, { ...settings, liftings: liftingsOfLabels(options.label) });
       cli.output.out(options.json === true ? JSON.stringify(report, undefined, 2) : reviewText(report, cli.output));
       if (isRefused(report, options.failOn)) cli.exitWith(REFUSED);
@@ -49,6 +50,8 @@ export function reviewCommand(cli: Cli): Command {
     "review --base origin/main --label steppe-accept:data/volume-destroyed --fleet example",
     "review --base-out base/ --head-out head/",
     "review --base origin/main --ask-nomad --fleet example",
+    "review plans/ --base origin/main --fleet example",
+    "review plan.json",
   );
 }
 

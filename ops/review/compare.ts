@@ -22,6 +22,8 @@ export interface Comparison {
 }
 
 interface CompareSettings {
+  /** What the change synthesizes, where that is known. @default - the work tree is synthesized */
+  readonly head?: Snapshot;
   readonly project: string;
   readonly env: Environment;
   readonly interrupts?: Interrupts;
@@ -53,7 +55,10 @@ export async function compareWith(ref: string, chosen: SelectedFleet, settings: 
     checkout = await checkOut(ref, { ...settings, env });
     const inBase = selectedIn(checkout, project, chosen.selected);
     bringAlong(checkout, project, relative(project, chosen.publicTrustPath));
-    const head = synthesize(chosen.selected, { env, project, outdir: join(scratch, "head"), ...warnings(settings) });
+    const head =
+      settings.head === undefined
+        ? synthesize(chosen.selected, { env, project, outdir: join(scratch, "head"), ...warnings(settings) })
+        : undefined;
     const base =
       inBase === undefined
         ? undefined
@@ -65,7 +70,7 @@ export async function compareWith(ref: string, chosen: SelectedFleet, settings: 
     return {
       ...(inBase !== undefined && { base: readSnapshot(join(scratch, "base")) }),
       baseName: checkout.commit.slice(0, 12),
-      head: readSnapshot(join(scratch, "head")),
+      head: settings.head ?? readSnapshot(join(scratch, "head")),
       headName: "work tree",
       notes: notesOf(checkout, project, inBase, chosen.selected),
     };

@@ -2,6 +2,7 @@ import type { Action, ResourceChange } from "../change/types";
 import { examine } from "../findings/examine";
 import type { Finding, Subject } from "../findings/types";
 import type { GroupChange } from "../jobs/classify";
+import type { Drift } from "../plan/drift";
 import { type JudgedFinding, type Lifting, lifted } from "./lifting";
 
 /** How often a stack's resources change, by kind. */
@@ -45,6 +46,8 @@ export interface Report {
   readonly findings: readonly JudgedFinding[];
   readonly jobs: readonly JobReport[];
   readonly changes: readonly ChangeReport[];
+  /** Where plans differ from the change of the code. Absent where there is only one of them. */
+  readonly drift?: readonly Drift[];
   /** What could not be judged, and why. One sentence each. */
   readonly notes: readonly string[];
 }
@@ -54,12 +57,13 @@ export interface ReportSettings {
   readonly base?: string;
   readonly head?: string;
   readonly liftings?: readonly Lifting[];
+  readonly drift?: readonly Drift[];
   readonly notes?: readonly string[];
 }
 
 /** Reviews a change. */
 export function reportOn(subject: Subject, settings: ReportSettings = {}): Report {
-  const { base, head, liftings = [], notes = [] } = settings;
+  const { base, head, liftings = [], drift, notes = [] } = settings;
   const findings = lifted(examine(subject), [...liftings, ...ofCode(subject)]);
   const stacks = stackReports(subject);
   const fleet = subject.head?.fleet?.name ?? subject.base?.fleet?.name;
@@ -87,6 +91,7 @@ export function reportOn(subject: Subject, settings: ReportSettings = {}): Repor
       replacedBy,
       ...(previousAddress !== undefined && { previousAddress }),
     })),
+    ...(drift !== undefined && { drift }),
     notes,
   };
 }
