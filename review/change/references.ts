@@ -53,7 +53,7 @@ function pathsIn(
 }
 
 /** A value whose references follow moved resources. Shape of moves: `{ "aws_instance.old" => "aws_instance.new" }`. */
-export function withMoves(value: unknown, moves: ReadonlyMap<string, string>): unknown {
+export function withMoves(value: unknown, moves: Pick<ReadonlyMap<string, string>, "get" | "size">): unknown {
   if (moves.size === 0) return value;
   if (typeof value === "string")
     return value.includes("${") || value.includes("%{")

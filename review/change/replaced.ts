@@ -8,7 +8,7 @@ import { liesIn } from "./paths";
  */
 const REPLACED_BY: Readonly<Record<string, readonly string[]>> = {
   aws_autoscaling_group: ["name", "name_prefix"],
-  aws_ebs_volume: ["availability_zone", "encrypted", "kms_key_id", "snapshot_id", "outpost_arn", "final_snapshot"],
+  aws_ebs_volume: ["availability_zone", "encrypted", "kms_key_id", "snapshot_id", "outpost_arn"],
   aws_instance: [
     "ami",
     "availability_zone",

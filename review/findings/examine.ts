@@ -1,13 +1,16 @@
 import { examineCapacity } from "./capacity";
+import { examineData } from "./data";
 import { examineIds } from "./ids";
 import { examineJobs } from "./jobs";
+import { withoutRepeated } from "./repeated";
 import { type Examiner, type Finding, SEVERITIES, type Subject } from "./types";
 
-const EXAMINERS: readonly Examiner[] = [examineIds, examineJobs, examineCapacity];
+const EXAMINERS: readonly Examiner[] = [examineCapacity, examineData, examineIds, examineJobs];
 
 /** Everything that a change means, what matters most first. */
 export function examine(subject: Subject): readonly Finding[] {
-  return EXAMINERS.flatMap((examiner) => examiner(subject)).sort(inOrder);
+  const findings = EXAMINERS.flatMap((examiner) => examiner(subject));
+  return withoutRepeated(subject, findings).toSorted(inOrder);
 }
 
 function inOrder(left: Finding, right: Finding): number {
