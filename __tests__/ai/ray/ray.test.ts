@@ -114,6 +114,11 @@ describe("RayCluster", () => {
       expect(() => cluster({ gcsFaultTolerance, ...props }, fleet)).toThrow(message);
     });
 
+    test("refuses a runtime without mounts", () => {
+      const runtime = { kind: "installed", driver: "raw_exec", reason: "shares the machine's memory" } as const;
+      expect(() => cluster({ gcsFaultTolerance, runtime }, fleet)).toThrow("has driver raw_exec");
+    });
+
     test("takes an image with Ray 2.57, and images of others", () => {
       for (const image of ["rayproject/ray:2.57.0-py312-cpu", "registry.example/ours/ray:1.4.0"])
         expect(() => cluster({ gcsFaultTolerance, runtime: { kind: "container", image } }, fleet)).not.toThrow();
