@@ -2,10 +2,11 @@ import { examineCapacity } from "./capacity";
 import { examineData } from "./data";
 import { examineIds } from "./ids";
 import { examineJobs } from "./jobs";
+import { examineReachability } from "./reachability";
 import { withoutRepeated } from "./repeated";
 import { type Examiner, type Finding, SEVERITIES, type Subject } from "./types";
 
-const EXAMINERS: readonly Examiner[] = [examineCapacity, examineData, examineIds, examineJobs];
+const EXAMINERS: readonly Examiner[] = [examineCapacity, examineData, examineIds, examineJobs, examineReachability];
 
 /** Everything that a change means, what matters most first. */
 export function examine(subject: Subject): readonly Finding[] {
