@@ -33,3 +33,8 @@ export function isEqual(left: unknown, right: unknown): boolean {
     keys.every((key) => Object.hasOwn(right, key) && isEqual((left as Json)[key], (right as Json)[key]))
   );
 }
+
+/** What a table has of its own under a key that anybody may have written. */
+export function entry<Value>(table: Readonly<Record<string, Value>>, key: string): Value | undefined {
+  return Object.hasOwn(table, key) ? table[key] : undefined;
+}

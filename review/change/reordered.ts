@@ -1,4 +1,4 @@
-import { isEqual, type Json } from "../json";
+import { entry, isEqual, type Json } from "../json";
 
 /**
  * Arguments that are sets to their provider, although JSON writes them as lists, by type.
@@ -23,7 +23,7 @@ const SETS: Readonly<Record<string, readonly string[]>> = {
 
 /** True where the only thing that changes is the order of what has none. */
 export function isReordered(type: string, before: Json, after: Json, changed: readonly string[]): boolean {
-  const sets = SETS[type] ?? [];
+  const sets = entry(SETS, type) ?? [];
   return changed.every((path) => {
     const name = /^[^.[]*/.exec(path)?.[0] ?? "";
     return sets.includes(name) && sameMembers(before[name], after[name]);

@@ -1,3 +1,4 @@
+import { entry } from "../json";
 import { liesIn } from "./paths";
 
 /**
@@ -61,5 +62,5 @@ const REPLACED_BY: Readonly<Record<string, readonly string[]>> = {
 
 /** Whether a change of an argument makes Terraform destroy the resource and make it anew. */
 export function forcesReplacement(type: string, path: string): boolean {
-  return (REPLACED_BY[type] ?? []).some((name) => liesIn(path, name));
+  return (entry(REPLACED_BY, type) ?? []).some((name) => liesIn(path, name));
 }

@@ -1,6 +1,6 @@
 import type { ResourceChange } from "../../change/types";
 import { goneStacks } from "../../fleet/compare";
-import { text } from "../../json";
+import { entry, text } from "../../json";
 import { numbersAt, textAt } from "../../values";
 import type { Finding, Subject } from "../types";
 
@@ -44,7 +44,7 @@ export function isShrunk(change: ResourceChange): boolean {
 
 function shrunkPaths({ type, action, before, after }: ResourceChange): readonly string[] {
   if ((action !== "update" && action !== "replace") || !Object.hasOwn(SIZES, type)) return [];
-  return Object.keys(SIZES[type] ?? {}).filter((path) => {
+  return Object.keys(entry(SIZES, type) ?? {}).filter((path) => {
     const [was, is] = [bytesAt(before, path), bytesAt(after, path)];
     return was !== undefined && is !== undefined && is < was;
   });
