@@ -89,6 +89,13 @@ describe("ModelGraph", () => {
     const graph = new ModelGraph({ a: { pool: "l40s", program } });
     expect(() => deployed(graph, graph.services())).toThrow("is in region eu-aws, not eu-onprem");
   });
+
+  test("a program that is found by luck", () => {
+    const program = { runtime: { kind: "installed", command: "planner" } } as const;
+    expect(() => new ModelGraph({ planner: { pool: "h100", program: { image: "x:1", ...program } } })).toThrow(
+      'planner.program.runtime.command: must be an absolute path, got "planner"',
+    );
+  });
 });
 
 describe("withEndpoints", () => {

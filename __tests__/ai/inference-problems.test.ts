@@ -83,6 +83,20 @@ describe("what is refused of a service of a model", () => {
     );
   });
 
+  test("a number that is none, once", () => {
+    expect(refusal({ contextTokens: 0, concurrency: -2, gpus: 0.5 }).split("\n")).toEqual([
+      "  - contextTokens: must be a whole number of at least 1, got 0",
+      "  - concurrency: must be a whole number of at least 1, got -2",
+      "  - gpus: must be a whole number from 0, got 0.5; use 0 to run on the CPU",
+    ]);
+  });
+
+  test("a program that is found by luck", () => {
+    expect(refusal({ runtime: { kind: "installed", command: "vllm" } })).toBe(
+      '  - runtime.command: must be an absolute path, got "vllm"; write where it is installed, such as /usr/local/bin/server',
+    );
+  });
+
   test("several things at once", () => {
     expect(refusal({ offline: true, replicas: 0, model: "it's" }).split("\n")).toEqual([
       "  - replicas: must be a whole number of at least 1, got 0",
@@ -119,6 +133,16 @@ describe("what is refused of a service of a model", () => {
     const router: Pattern["build"] = (scope) =>
       new SglangRouter(scope, "Router", { name: "chat", pool: "h100", workers: "chat" });
     expect(() => build("eu-onprem", router)).toThrow("workers: must be another service than the router's own");
+  });
+
+  test("a router that would wait for no time, by a program found by luck", () => {
+    const runtime = { kind: "installed", command: "sglang" } as const;
+    const numbers = { replicas: 0, retries: -1, requestTimeoutSeconds: 0 };
+    const router: Pattern["build"] = (scope) =>
+      new SglangRouter(scope, "Router", { name: "chat", pool: "h100", workers: "other", runtime, ...numbers });
+    expect(() => build("eu-onprem", router)).toThrow(
+      /replicas: .*got 0\n.*retries: .*got -1\n.*requestTimeoutSeconds: .*got 0\n.*runtime\.command: .*got "sglang"/,
+    );
   });
 
   test("a router whose pool may not call the workers", () => {

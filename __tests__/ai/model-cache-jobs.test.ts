@@ -1,5 +1,6 @@
 import {
   cacheEnvironment,
+  cacheProblems,
   evictionJob,
   type ModelCacheOptions,
   prewarmJob,
@@ -43,4 +44,21 @@ test("nothing is fetched where no model is named", () => {
 test("a task that only reads fails at once for what is not there", () => {
   expect(cacheEnvironment("/models", true)).toMatchObject({ HF_HOME: "/models", HF_HUB_OFFLINE: "1" });
   expect(cacheEnvironment("/models", false)).not.toHaveProperty("HF_HUB_OFFLINE");
+});
+
+test("says all that is wrong with numbers and models at once", () => {
+  const models = [
+    { repository: "acme/a b" },
+    { repository: "acme/c", revision: "--force", files: ["*.json", "*.bin *.pt"] },
+  ];
+  const problems = cacheProblems({ ...options, models, maxAgeDays: -1, maxMiB: 0.5, graceHours: -2 });
+  expect(problems.map(({ path, got }) => [path, got])).toEqual([
+    ["maxAgeDays", -1],
+    ["maxMiB", 0.5],
+    ["graceHours", -2],
+    ["models.0.repository", "acme/a b"],
+    ["models.1.revision", "--force"],
+    ["models.1.files.1", "*.bin *.pt"],
+  ]);
+  expect(cacheProblems(options)).toEqual([]);
 });

@@ -4,6 +4,7 @@ import { ValidationError } from "../../constructs/core/problems";
 import type { Group } from "../../constructs/jobspec/group";
 import { renderJob } from "../../constructs/jobspec/render";
 import { RegionProvider } from "../../constructs/nomad/region-provider";
+import { DatabaseBackup } from "../../constructs/services/database-backup";
 import { Neo4j } from "../../constructs/services/neo4j";
 import { Postgres } from "../../constructs/services/postgres";
 import { Redis } from "../../constructs/services/redis";
@@ -102,6 +103,28 @@ test("says what is wrong", () => {
   ).toEqual([
     '  - volume: is a directory of each of the 2 machines of pool h100: on another machine the database would begin empty, got "models"; use a volume of the region\'s storage: kind dynamic-host for one directory, or a CSI volume',
     '  - database: must be at most 63 lower-case letters, digits and _, and not begin with a digit, got "my-shop"; use _ in place of other characters',
+  ]);
+  const runtime = { kind: "installed", command: "redis-server" } as const;
+  expect(
+    problemsOf((scope) => new Redis(scope, "C", { name: "cache", pool: "h100", runtime, startMinutes: 0 })),
+  ).toEqual([
+    '  - runtime.command: must be an absolute path, got "redis-server"; write where it is installed, such as /usr/local/bin/server',
+    "  - startMinutes: must be a whole number of at least 1, got 0",
+  ]);
+  const database = {
+    engine: "postgres",
+    service: "shop-db",
+    credentials: "nomad/jobs/backup-shop",
+    database: "shop",
+  } as const;
+  expect(
+    problemsOf((scope) => {
+      const days = { keepDays: 0, keepLeast: 0.5 };
+      return new DatabaseBackup(scope, "B", { name: "shop", nodePool: "h100", volume: "backups", database, ...days });
+    }),
+  ).toEqual([
+    "  - keepDays: must be a whole number of at least 1, got 0",
+    "  - keepLeast: must be a whole number of at least 1, got 0.5",
   ]);
   expect(problemsOf((scope) => new Redis(scope, "C", { name: "cache", pool: "h100" }))).toEqual([
     '  - groups.database.services.0.name: must be declared by the fleet, else nothing can reach it, got "cache"; add `cache: { port: "dynamic", pools: ["h100"], callers: ["operators"] }` to the fleet\'s services',

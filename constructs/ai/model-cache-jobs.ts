@@ -1,4 +1,6 @@
 import { createHash } from "node:crypto";
+import type { Problem } from "../core/problems";
+import { wholeNumberProblems } from "../core/whole-number";
 import type { Job } from "../jobspec/job";
 import type { Task } from "../jobspec/task";
 import type { Template } from "../jobspec/template";
@@ -52,6 +54,36 @@ export interface ModelCacheOptions {
   readonly image?: string;
   /** Version of huggingface_hub, which is installed unless the image has `hf`. @default "2.4.0" */
   readonly hubVersion?: string;
+}
+
+/** What is wrong with the numbers and the models of a cache. */
+export function cacheProblems(options: Omit<ModelCacheOptions, "place">): Problem[] {
+  const { models = [], maxAgeDays, maxMiB, graceHours } = options;
+  return [
+    ...wholeNumberProblems("maxAgeDays", maxAgeDays, 1),
+    ...wholeNumberProblems("maxMiB", maxMiB, 1),
+    ...wholeNumberProblems("graceHours", graceHours, 0),
+    ...models.flatMap((model, index) => modelProblems(`models.${index}`, model)),
+  ];
+}
+
+/** A model is a line of words: repository, revision, patterns of files. */
+function modelProblems(path: string, { repository, revision = "main", files = [] }: CachedModel): Problem[] {
+  const problems: Problem[] = [];
+  if (!/^[\w.-]+(\/[\w.-]+)?$/.test(repository)) {
+    const fix = "write it like mistralai/Mistral-7B-Instruct-v0.3";
+    problems.push({ path: `${path}.repository`, rule: "must be the name of a repository", got: repository, fix });
+  }
+  if (!/^\w[\w./-]*$/.test(revision)) {
+    const rule = "must be a commit, tag or branch";
+    problems.push({ path: `${path}.revision`, rule, got: revision, fix: "write it like main" });
+  }
+  files.forEach((got, index) => {
+    if (/^[^\s-]\S*$/.test(got)) return;
+    const rule = "must be a pattern without blanks, which does not begin with -";
+    problems.push({ path: `${path}.files.${index}`, rule, got, fix: "write it like *.safetensors" });
+  });
+  return problems;
 }
 
 /** Group and task of a cache's jobs. */

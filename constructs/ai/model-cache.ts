@@ -9,6 +9,7 @@ import {
   CACHE_GROUP,
   cacheEnvironment,
   type CachePlace,
+  cacheProblems,
   evictionJob,
   type ModelCacheOptions,
   prewarmJob,
@@ -58,7 +59,7 @@ export class ModelCache extends Construct {
   constructor(scope: Construct, id: string, props: ModelCacheProps) {
     super(scope, id);
     this.volume = props.volume;
-    assertValid(this.node.path, this.lockProblems());
+    assertValid(this.node.path, [...cacheProblems(props), ...this.lockProblems()]);
     const options = { ...props, place: props.place ?? this.placeOf() };
     const mounts = [{ volume: props.volume, group: CACHE_GROUP, task: CACHE_GROUP, destination: CACHE_DIRECTORY }];
     const prewarm = prewarmJob(options);

@@ -1,4 +1,5 @@
 import { isAbsolute } from "node:path/posix";
+import type { Problem } from "../core/problems";
 import type { DockerConfig } from "./drivers/docker";
 import type { Allowance } from "./job";
 import { env } from "./references";
@@ -58,10 +59,17 @@ export type ProgramTask =
       : never
     : never;
 
+/** What is wrong with how a program is to run; the path is that of a pattern's property `runtime`. */
+export function runtimeProblems(runtime: Runtime | undefined): Problem[] {
+  if (runtime?.kind !== "installed" || runtime.command === undefined || isAbsolute(runtime.command)) return [];
+  const fix = "write where it is installed, such as /usr/local/bin/server";
+  return [{ path: "runtime.command", rule: "must be an absolute path", got: runtime.command, fix }];
+}
+
 /**
  * A program in a container, or as it is installed on the machine, with the same arguments.
  *
- * @throws RangeError when `runtime.command` is no absolute path.
+ * @throws RangeError where {@link runtimeProblems} has some.
  */
 export function programTask(runtime: Runtime | undefined, program: ProgramOptions): ProgramTask {
   const { image, installedCommand, command, entrypoint, args = [], container } = program;

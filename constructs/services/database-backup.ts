@@ -1,4 +1,6 @@
 import { Construct } from "constructs";
+import { assertValid } from "../core/problems";
+import { wholeNumberProblems } from "../core/whole-number";
 import { NomadJob } from "../nomad/job";
 import type { JobMount } from "../nomad/job-mounts";
 import { letJobRead } from "../nomad/read-variable";
@@ -24,7 +26,11 @@ export class DatabaseBackup extends Construct {
 
   constructor(scope: Construct, id: string, props: DatabaseBackupProps) {
     super(scope, id);
-    const { volume, dataVolume, database } = props;
+    const { volume, dataVolume, database, keepDays, keepLeast } = props;
+    assertValid(this.node.path, [
+      ...wholeNumberProblems("keepDays", keepDays, 1),
+      ...wholeNumberProblems("keepLeast", keepLeast, 1),
+    ]);
     const place = { group: BACKUP_GROUP, task: BACKUP_GROUP };
     const mounts: readonly JobMount[] = [
       { volume, ...place, destination: BACKUPS_DIRECTORY },

@@ -1,4 +1,6 @@
-import type { Runtime } from "../jobspec/program";
+import type { Problem } from "../core/problems";
+import { wholeNumberProblems } from "../core/whole-number";
+import { type Runtime, runtimeProblems } from "../jobspec/program";
 import type { Frequency, Size } from "../jobspec/size";
 import type { JobMount } from "../nomad/job-mounts";
 import type { BackupRetention } from "./backup-jobs";
@@ -53,4 +55,12 @@ export interface BackupOptions extends BackupRetention {
 /** Variable of a database. */
 export function variableOf({ name, variable = `nomad/jobs/${name}` }: DatabaseOptions): string {
   return variable;
+}
+
+/** What is wrong with what every database has. */
+export function databaseProblems({
+  runtime,
+  startMinutes,
+}: Pick<DatabaseOptions, "runtime" | "startMinutes">): Problem[] {
+  return [...runtimeProblems(runtime), ...wholeNumberProblems("startMinutes", startMinutes, 1)];
 }

@@ -9,7 +9,7 @@ import { letJobRead } from "../nomad/read-variable";
 import { BACKUPS_DIRECTORY } from "./backup-jobs";
 import { DatabaseBackup } from "./database-backup";
 import { DATA_DIRECTORY, DATABASE_GROUP } from "./database-group";
-import { type DurableProps, variableOf } from "./database-options";
+import { databaseProblems, type DurableProps, variableOf } from "./database-options";
 import { dataMounts, dataVolumeProblems } from "./database-volume";
 import { NEO4J_BACKUP_TASK, neo4jImage, neo4jJob, type Neo4jOptions, neo4jSetupJob } from "./neo4j-jobs";
 
@@ -31,7 +31,11 @@ export class Neo4j extends Construct {
     super(scope, id);
     const { name, pool, namespace, volume, backup } = props;
     const place = patternPlace(this, pool);
-    assertValid(this.node.path, [...dataVolumeProblems(place, volume), ...backupProblems(props)]);
+    assertValid(this.node.path, [
+      ...databaseProblems(props),
+      ...dataVolumeProblems(place, volume),
+      ...backupProblems(props),
+    ]);
     this.serviceName = props.service ?? name;
     this.variable = variableOf(props);
     const job = neo4jJob(props, place, dataPlaceOf(place, volume));

@@ -21,7 +21,13 @@ import {
   userOf,
   withReady,
 } from "./database-group";
-import { type BackupOptions, type DatabaseOptions, type DurableProps, variableOf } from "./database-options";
+import {
+  type BackupOptions,
+  type DatabaseOptions,
+  databaseProblems,
+  type DurableProps,
+  variableOf,
+} from "./database-options";
 import { dataMounts, dataVolumeProblems } from "./database-volume";
 import { escapedItem } from "./escape";
 import { identifierProblems } from "./names";
@@ -128,7 +134,11 @@ export class Postgres extends Construct {
     super(scope, id);
     const { name, pool, namespace, volume, database = "postgres", backup } = props;
     const place = patternPlace(this, pool);
-    assertValid(this.node.path, [...dataVolumeProblems(place, volume), ...identifierProblems("database", database)]);
+    assertValid(this.node.path, [
+      ...databaseProblems(props),
+      ...dataVolumeProblems(place, volume),
+      ...identifierProblems("database", database),
+    ]);
     this.serviceName = props.service ?? name;
     this.variable = variableOf(props);
     const job = postgresJob(props, place, dataPlaceOf(place, volume));

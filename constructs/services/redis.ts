@@ -19,7 +19,7 @@ import {
   userOf,
   withReady,
 } from "./database-group";
-import { type DatabaseOptions, variableOf } from "./database-options";
+import { type DatabaseOptions, databaseProblems, variableOf } from "./database-options";
 import { dataMounts, dataVolumeProblems } from "./database-volume";
 import { escapedItem } from "./escape";
 
@@ -112,7 +112,7 @@ export class Redis extends Construct {
   constructor(scope: Construct, id: string, props: RedisProps) {
     super(scope, id);
     const place = patternPlace(this, props.pool);
-    assertValid(this.node.path, dataVolumeProblems(place, props.volume));
+    assertValid(this.node.path, [...databaseProblems(props), ...dataVolumeProblems(place, props.volume)]);
     this.serviceName = props.service ?? props.name;
     this.variable = variableOf(props);
     const job = redisJob(props, place, dataPlaceOf(place, props.volume));

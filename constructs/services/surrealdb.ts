@@ -9,7 +9,13 @@ import { type DataPlace, dataPlaceOf } from "../nomad/kept-data";
 import { type PatternPlace, patternPlace } from "../nomad/pattern-place";
 import { DatabaseBackup } from "./database-backup";
 import { DATA_DIRECTORY, databaseJob, type EngineUser, ownerTasks, userOf } from "./database-group";
-import { type BackupOptions, type DatabaseOptions, type DurableProps, variableOf } from "./database-options";
+import {
+  type BackupOptions,
+  type DatabaseOptions,
+  databaseProblems,
+  type DurableProps,
+  variableOf,
+} from "./database-options";
 import { dataMounts, dataVolumeProblems } from "./database-volume";
 
 /**
@@ -84,7 +90,7 @@ export class SurrealDb extends Construct {
     super(scope, id);
     const { name, pool, namespace, volume, backup } = props;
     const place = patternPlace(this, pool);
-    assertValid(this.node.path, dataVolumeProblems(place, volume));
+    assertValid(this.node.path, [...databaseProblems(props), ...dataVolumeProblems(place, volume)]);
     this.serviceName = props.service ?? name;
     this.variable = variableOf(props);
     const job = surrealDbJob(props, place, dataPlaceOf(place, volume));

@@ -36,6 +36,20 @@ test("refuses requests without texts", () => {
   );
 });
 
+test("says what files are to one who writes something else", () => {
+  const input = { bucket: "acme-tickets" } as unknown as BatchInferenceProps["input"];
+  expect(() => new BatchInference(stack(), "Label", { ...base, input })).toThrow(
+    'input: must be files of a volume or of a bucket, got {"bucket":"acme-tickets"}; write { kind: "volume", volume } or',
+  );
+});
+
+test("refuses a program by name alone, and a model without a name", () => {
+  const runtime = { kind: "installed", command: "python3" } as const;
+  expect(() => new EmbeddingJob(stack(), "Embed", { ...base, model: "", runtime })).toThrow(
+    /runtime\.command: must be an absolute path, got "python3"; write where .*\n.*model: must name a model, got ""/,
+  );
+});
+
 describe("files in a bucket", () => {
   const bucket = { kind: "s3", bucket: "acme-tickets", region: "eu-central-1" } as const;
   /** In a region's stack of the example fleet, whose AWS pools keep tasks from the metadata service unless it is opened. */

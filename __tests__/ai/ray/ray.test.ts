@@ -127,6 +127,9 @@ describe("RayCluster", () => {
 
   test("refuses more GPUs than a machine has", () => {
     expect(() => cluster({ workers: { pool: "h100", count: 2, gpus: 9 } })).toThrow("workers.gpus: must be at most 8");
+    expect(() => cluster({ workers: { pool: "h100", count: 0, cpus: 0.5 }, head: { pool: "h100", cpus: -1 } })).toThrow(
+      /workers\.count: must be .* at least 1, got 0\n.*workers\.cpus: .* got 0\.5\n.*head\.cpus: .* got -1/,
+    );
   });
 
   test("refuses more workers than machines", () => {

@@ -82,6 +82,11 @@ describe("DistributedTraining", () => {
     expect(message).toContain("workers: must be at least 2, got 1; use TrainingJob for one");
     expect(message).toContain("maxRestarts: must be a whole number of at least 0, got -1");
     expect(message).toContain("timeLimitHours: must be more than 0, got 0");
+    expect(errorOf(() => gang({ gangTimeoutMinutes: 0 }))).toContain(
+      "gangTimeoutMinutes: must be a whole number of at least 1, got 0",
+    );
+    const runtime = { kind: "installed", command: "torchrun" } as const;
+    expect(errorOf(() => gang({ runtime }))).toContain('runtime.command: must be an absolute path, got "torchrun"');
   });
 
   test("refuses a tailnet that keeps ranks apart, and says what opens it", () => {

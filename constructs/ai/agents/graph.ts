@@ -2,6 +2,7 @@ import { Construct } from "constructs";
 import type { Service } from "../../../model/types";
 import { assertValid, type Problem } from "../../core/problems";
 import { oneOf } from "../../jobspec/rules/report";
+import { runtimeProblems } from "../../jobspec/program";
 import { NomadJob } from "../../nomad/job";
 import { patternPlace, servicePort } from "../../nomad/pattern-place";
 import { type Call, withEndpoints } from "../base/endpoints";
@@ -50,7 +51,11 @@ export class ModelGraph<const Name extends string, const Pool extends string> {
     const names = Object.keys(this.nodes);
     return this.entries().flatMap(([name, node]) => {
       const seen = new Set<string>();
-      return callsOf(node).flatMap(({ service }, index): Problem[] => {
+      const own = runtimeProblems(node.program?.runtime).map((problem) => ({
+        ...problem,
+        path: `${name}.program.${problem.path}`,
+      }));
+      const ofCalls = callsOf(node).flatMap(({ service }, index): Problem[] => {
         const path = `${name}.calls.${index}`;
         const isTwice = seen.has(service);
         seen.add(service);
@@ -59,6 +64,7 @@ export class ModelGraph<const Name extends string, const Pool extends string> {
         if (service === name) return [{ path, rule: "must be another node", got: service, fix: "remove it" }];
         return isTwice ? [{ path, rule: "must not be there twice", got: service, fix: "remove one" }] : [];
       });
+      return [...own, ...ofCalls];
     });
   }
 }

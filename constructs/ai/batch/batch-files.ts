@@ -138,11 +138,28 @@ export function filesProblems(
   { fleet, pool }: { readonly fleet: Fleet | undefined; readonly pool: string },
 ): Problem[] {
   const sides: Readonly<Partial<Record<BatchSide, BatchFiles>>> = input === output ? { input } : { input, output };
-  return Object.entries(sides).flatMap(([side, files]) =>
-    files.kind === "volume"
-      ? []
-      : [...bucketProblems(side, files), ...roleProblems(side, files, { name, fleet, pool })],
-  );
+  // Programs are not checked against the types when they run.
+  const unlike = Object.entries<unknown>(sides).filter(([, files]) => !isFiles(files));
+  if (unlike.length > 0)
+    return unlike.map(([path, got]) => ({
+      path,
+      rule: "must be files of a volume or of a bucket",
+      got,
+      fix: 'write { kind: "volume", volume } or { kind: "s3", bucket, region }',
+    }));
+  return Object.entries(sides).flatMap(([side, files]) => {
+    switch (files.kind) {
+      case "volume":
+        return [];
+      case "s3":
+        return [...bucketProblems(side, files), ...roleProblems(side, files, { name, fleet, pool })];
+    }
+  });
+}
+
+function isFiles(files: unknown): boolean {
+  const { kind } = (files ?? {}) as Readonly<Record<string, unknown>>;
+  return kind === "volume" || kind === "s3";
 }
 
 function bucketProblems(path: string, { bucket, prefix, region, endpoint, credentials }: BucketFiles): Problem[] {

@@ -1,6 +1,8 @@
 import { Construct } from "constructs";
 import { assertValid, type Problem } from "../../core/problems";
+import { wholeNumberProblems } from "../../core/whole-number";
 import type { Job } from "../../jobspec/job";
+import { runtimeProblems } from "../../jobspec/program";
 import { NomadJob } from "../../nomad/job";
 import { letJobRead } from "../../nomad/read-variable";
 import { RegionProvider } from "../../nomad/region-provider";
@@ -49,8 +51,7 @@ export class EmbeddingJob extends Construct {
   /** @throws ValidationError when a number is out of its range, or a place of files cannot be one. */
   constructor(scope: Construct, id: string, props: EmbeddingJobProps) {
     super(scope, id);
-    const texts = inRange("textsPerRequest", props.textsPerRequest, 1, 2048);
-    assertValid(this.node.path, [...batchProblems(this, props), ...texts]);
+    assertValid(this.node.path, [...batchProblems(this, props), ...embeddingProblems(props)]);
     this.job = jobWithFiles(this, props, batchJob(props, props));
   }
 }
@@ -66,20 +67,23 @@ function jobWithFiles(scope: Construct, props: BatchJobOptions, job: Job): Nomad
 }
 
 function batchProblems(scope: Construct, props: BatchJobOptions): Problem[] {
-  const { shards, concurrency, requestSeconds, attempts, schedule, pool } = props;
+  const { shards, concurrency, requestSeconds, attempts, schedule, pool, runtime } = props;
   return [
-    ...inRange("shards", shards, 1, 1000),
-    ...inRange("concurrency", concurrency, 1, 1024),
-    ...inRange("requestSeconds", requestSeconds, 1, 86_400),
-    ...inRange("attempts", attempts, 1, 20),
+    ...wholeNumberProblems("shards", shards, 1, 1000),
+    ...wholeNumberProblems("concurrency", concurrency, 1, 1024),
+    ...wholeNumberProblems("requestSeconds", requestSeconds, 1, 86_400),
+    ...wholeNumberProblems("attempts", attempts, 1, 20),
+    ...runtimeProblems(runtime),
     ...filesProblems(filesOf(props), { fleet: RegionProvider.of(scope)?.fleet, pool }),
     ...(schedule === undefined ? [] : directoryProblems(schedule, props)),
   ];
 }
 
-function inRange(path: string, got: number | undefined, min: number, max: number): Problem[] {
-  if (got === undefined || (Number.isInteger(got) && got >= min && got <= max)) return [];
-  return [{ path, rule: `must be a whole number from ${min} to ${max}`, got }];
+function embeddingProblems({ model, textsPerRequest }: EmbeddingOptions): Problem[] {
+  const texts = wholeNumberProblems("textsPerRequest", textsPerRequest, 1, 2048);
+  if (model.trim() !== "") return texts;
+  const fix = "write it as the service calls it, such as BAAI/bge-m3";
+  return [...texts, { path: "model", rule: "must name a model", got: model, fix }];
 }
 
 function directoryProblems({ input, output }: BatchSchedule, files: BatchJobOptions): Problem[] {

@@ -1,6 +1,8 @@
 import { activeHosts } from "../../../model/names";
 import type { Fleet, Pool } from "../../../model/types";
 import type { Problem } from "../../core/problems";
+import { wholeNumberProblems } from "../../core/whole-number";
+import { runtimeProblems } from "../../jobspec/program";
 import type { PatternPlace } from "../../nomad/pattern-place";
 import { gpuRequestProblems, type GpuWish } from "../base/gpu-problems";
 import type { Engine } from "./engine";
@@ -13,16 +15,19 @@ export function inferenceProblems<O extends InferenceOptions>(
   options: O,
   place: PatternPlace,
 ): readonly Problem[] {
-  return [
+  const own = [
     ...numberProblems(options),
     ...textProblems(options),
+    ...runtimeProblems(options.runtime),
     ...hardwareProblems(engine, options, place),
     ...portProblems(options, place),
     ...cacheProblems(options),
     ...tokenProblems(options),
     ...scalingProblems(engine, options),
-    ...modelProblems(engine, options, place),
   ];
+  // What is wrong by itself is not also asked whether it fits.
+  const wrong = new Set(own.map(({ path }) => path));
+  return [...own, ...modelProblems(engine, options, place).filter(({ path }) => !wrong.has(path))];
 }
 
 /** Least value of each number. */
@@ -35,11 +40,9 @@ const LEAST = {
 } as const satisfies Partial<Record<keyof InferenceOptions, number>>;
 
 function numberProblems(options: InferenceOptions): Problem[] {
-  return (Object.keys(LEAST) as (keyof typeof LEAST)[]).flatMap((path) => {
-    const got = options[path];
-    if (got === undefined || (Number.isInteger(got) && got >= LEAST[path])) return [];
-    return [{ path, rule: `must be a whole number of at least ${LEAST[path]}`, got }];
-  });
+  return (Object.keys(LEAST) as (keyof typeof LEAST)[]).flatMap((path) =>
+    wholeNumberProblems(path, options[path], LEAST[path]),
+  );
 }
 
 function textProblems(options: InferenceOptions): Problem[] {

@@ -1,7 +1,8 @@
 import { Construct } from "constructs";
 import type { Problem } from "../../core/problems";
 import { assertValid } from "../../core/problems";
-import type { Runtime } from "../../jobspec/program";
+import { wholeNumberProblems } from "../../core/whole-number";
+import { type Runtime, runtimeProblems } from "../../jobspec/program";
 import type { Frequency, Size } from "../../jobspec/size";
 import { NomadJob } from "../../nomad/job";
 import { type PatternPlace, patternPlace } from "../../nomad/pattern-place";
@@ -88,18 +89,17 @@ export class SglangRouter extends Construct {
   }
 }
 
-function routerProblems({ name, service = name, replicas = 1, retries = 5 }: SglangRouterOptions, workers: string) {
-  const problems: Problem[] = [];
+function routerProblems(options: SglangRouterOptions, workers: string): readonly Problem[] {
+  const { name, service = name, replicas, retries, requestTimeoutSeconds, runtime } = options;
+  const problems: Problem[] = [
+    ...wholeNumberProblems("replicas", replicas, 1),
+    ...wholeNumberProblems("retries", retries, 0),
+    ...wholeNumberProblems("requestTimeoutSeconds", requestTimeoutSeconds, 1),
+    ...runtimeProblems(runtime),
+  ];
   if (workers === service) {
     const fix = "give the service of the workers another name";
     problems.push({ path: "workers", rule: "must be another service than the router's own", got: workers, fix });
-  }
-  for (const [path, got, least] of [
-    ["replicas", replicas, 1],
-    ["retries", retries, 0],
-  ] as const) {
-    if (!Number.isInteger(got) || got < least)
-      problems.push({ path, rule: `must be a whole number of at least ${least}`, got });
   }
   return problems;
 }

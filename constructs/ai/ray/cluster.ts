@@ -1,5 +1,7 @@
 import { Construct } from "constructs";
 import { assertValid, type Problem } from "../../core/problems";
+import { wholeNumberProblems } from "../../core/whole-number";
+import { runtimeProblems } from "../../jobspec/program";
 import { NomadJob } from "../../nomad/job";
 import { type PatternPlace, patternPlace } from "../../nomad/pattern-place";
 import { gpuOf } from "../../../model/hardware";
@@ -56,6 +58,10 @@ function problems(
   const missing = RAY_SERVICES.filter((name) => !Object.hasOwn(services, name));
   const arm = [...new Set([head, workers])].filter(({ pool }) => architectureOf(pool) === "arm64");
   return [
+    ...runtimeProblems(runtime),
+    ...wholeNumberProblems("workers.count", props.workers.count, 1),
+    ...wholeNumberProblems("workers.cpus", props.workers.cpus, 1),
+    ...wholeNumberProblems("head.cpus", props.head.cpus, 0),
     ...(missing.length === 0
       ? []
       : [

@@ -1,4 +1,7 @@
 import { Construct } from "constructs";
+import { assertValid } from "../../core/problems";
+import { wholeNumberProblems } from "../../core/whole-number";
+import { runtimeProblems } from "../../jobspec/program";
 import { NomadJob } from "../../nomad/job";
 import { patternPlace } from "../../nomad/pattern-place";
 import { gpuOf } from "../../../model/hardware";
@@ -21,6 +24,7 @@ export class DistributedTraining extends Construct {
   constructor(scope: Construct, id: string, props: DistributedTrainingProps) {
     super(scope, id);
     const place = patternPlace(this, props.pool);
+    assertValid(this.node.path, runtimeProblems(props.runtime));
     const gpus = props.gpusPerWorker ?? gpuOf(place.pool.hardware)?.count ?? 0;
     const gang: Gang = {
       workers: props.workers,
@@ -31,7 +35,11 @@ export class DistributedTraining extends Construct {
       meeting: { service: props.service ?? props.name, hostNetwork: props.network ?? "tailscale" },
     };
     const job = gangJob(props, gang, place);
-    report(this, [...optionProblems(props, gang, place, "gpusPerWorker"), ...gangProblems(job, gang, place)]);
+    report(this, [
+      ...wholeNumberProblems("gangTimeoutMinutes", props.gangTimeoutMinutes, 1),
+      ...optionProblems(props, gang, place, "gpusPerWorker"),
+      ...gangProblems(job, gang, place),
+    ]);
     this.worldSize = gang.workers * gang.processes;
     this.job = new NomadJob(this, "Job", { job, mounts: trainingMounts(props) });
   }

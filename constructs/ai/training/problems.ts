@@ -1,4 +1,5 @@
 import type { Problem } from "../../core/problems";
+import { wholeNumberProblems } from "../../core/whole-number";
 import { fitsPool } from "../../jobspec/placement/placeable";
 import type { Job } from "../../jobspec/job";
 import { oneOf } from "../../jobspec/rules/report";
@@ -23,10 +24,10 @@ export function optionProblems(
   const { maxRestarts = 3, timeLimitHours, checkpoints, runtime } = options;
   const has = gpuOf(pool.hardware)?.count ?? 0;
   return [
-    ...wholeNumber("workers", gang.workers, 1),
-    ...wholeNumber(gpuProperty, gang.gpus, 0),
-    ...wholeNumber("processesPerWorker", gang.processes, 1),
-    ...wholeNumber("maxRestarts", maxRestarts, 0),
+    ...wholeNumberProblems("workers", gang.workers, 1),
+    ...wholeNumberProblems(gpuProperty, gang.gpus, 0),
+    ...wholeNumberProblems("processesPerWorker", gang.processes, 1),
+    ...wholeNumberProblems("maxRestarts", maxRestarts, 0),
     ...(timeLimitHours === undefined || timeLimitHours > 0
       ? []
       : [{ path: "timeLimitHours", rule: "must be more than 0", got: timeLimitHours }]),
@@ -108,9 +109,4 @@ function opensEphemeralPorts({ fleet, poolName }: Pick<PatternPlace, "fleet" | "
       typeof port === "string" &&
       (parsePorts(port) ?? []).some(([from, to]) => from <= first && last <= to),
   );
-}
-
-function wholeNumber(path: string, value: number, least: number): readonly Problem[] {
-  if (Number.isInteger(value) && value >= least) return [];
-  return [{ path, rule: `must be a whole number of at least ${least}`, got: value }];
 }

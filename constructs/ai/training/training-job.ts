@@ -1,6 +1,7 @@
 import { Annotations } from "cdktf";
 import { Construct } from "constructs";
 import { assertValid, formatProblem, type Problem } from "../../core/problems";
+import { runtimeProblems } from "../../jobspec/program";
 import { NomadJob } from "../../nomad/job";
 import { patternPlace } from "../../nomad/pattern-place";
 import { gpuOf } from "../../../model/hardware";
@@ -19,6 +20,7 @@ export class TrainingJob extends Construct {
   constructor(scope: Construct, id: string, props: TrainingJobProps) {
     super(scope, id);
     const place = patternPlace(this, props.pool);
+    assertValid(this.node.path, runtimeProblems(props.runtime));
     const gpus = props.gpus ?? Math.min(1, gpuOf(place.pool.hardware)?.count ?? 0);
     const processes = Math.max(1, gpus);
     const gang: Gang = { workers: 1, gpus, processes, timeoutSeconds: 60, spread: false, meeting: undefined };
