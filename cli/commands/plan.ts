@@ -2,20 +2,26 @@ import { Command } from "commander";
 import { UserError } from "../../ops/errors";
 import { PlanDirectory } from "../../ops/plans/keep";
 import { PLAN_FILES } from "../../ops/plans/layout";
+import { passGate, writeSynthesized } from "../../ops/review/gate";
 import { plan, type PlanOptions } from "../../ops/terraform/deploy";
 import { removalProblems } from "../../ops/terraform/removal";
 import type { RunResult } from "../../ops/terraform/result";
-import type { Stack } from "../../ops/terraform/stack";
+import { readStacks, selectStacks, type Stack } from "../../ops/terraform/stack";
+import { outdirOf } from "../../ops/terraform/synth";
 import { findTerraform } from "../../ops/terraform/tool";
 import { colored, printWarnings } from "../print";
 import { ALLOW_DATA_LOSS, dataLossOf, type RunOptions } from "../run-options";
-import { type Cli, optionsOf, settingsOf, withExamples, withFleet, withJson } from "../shared";
+import { type Cli, fleetOf, optionsOf, settingsOf, withExamples, withFleet, withJson } from "../shared";
 import { failIfFailed, heading, selection, STACKS, summary, withParallel } from "../stack-commands";
+import { ALLOW } from "./review-gate";
 
 interface PlanCommandOptions extends RunOptions {
   readonly detailedExitcode?: boolean;
   readonly refresh?: boolean;
   readonly out?: string;
+  readonly synthesized?: string;
+  readonly baseOut?: string;
+  readonly allow?: string;
 }
 
 /** `steppe plan`: what an apply would change. */
@@ -25,11 +31,14 @@ export function planCommand(cli: Cli): Command {
     .argument("[stacks...]", STACKS)
     .option("--detailed-exitcode", "exit with 2 when there are changes")
     .option("-o, --out <directory>", "save the plans there, for ./steppe review and ./steppe apply")
+    .option("--synthesized <directory>", "plan what somebody else has synthesized, after the gate; with --base-out")
+    .option("--base-out <directory>", "what the base synthesizes, for the gate")
+    .option(...ALLOW)
     .option("--no-refresh", "compare with the state alone: providers are not asked what there is now")
     .option(...ALLOW_DATA_LOSS)
     .action(async (names: string[], _options, self: Command) => {
       const options: PlanCommandOptions = optionsOf(self);
-      const { chosen, stacks, selected } = await selection(cli, options, names);
+      const { chosen, stacks, selected } = await toPlan(cli, options, names);
       printWarnings(removalProblems(stacks, chosen.fleet.name), cli.output);
       const result = await planned(cli, options, selected, {
         ...(await settingsOf(cli, chosen, selected, options.parallel)),
@@ -56,7 +65,23 @@ export function planCommand(cli: Cli): Command {
     "plan --detailed-exitcode --json",
     "plan --no-refresh --fleet example",
     "plan --out plans/ --fleet example",
+    "plan --synthesized head/ --base-out base/ --out plans/ --fleet example",
   );
+}
+
+/** What is to be planned: what the program synthesizes, or what somebody else's has and the gate lets pass. */
+async function toPlan(cli: Cli, options: PlanCommandOptions, names: readonly string[]) {
+  const { synthesized: headOut, baseOut, allow } = options;
+  if ((headOut === undefined) !== (baseOut === undefined) || (headOut === undefined && allow !== undefined))
+    throw new UserError("--synthesized and --base-out belong together", [
+      "give what the base synthesizes as well: the gate compares with it",
+    ]);
+  if (headOut === undefined || baseOut === undefined) return await selection(cli, options, names);
+  const chosen = fleetOf(cli, options);
+  const outdir = outdirOf(chosen.selected, cli.project);
+  writeSynthesized(passGate({ baseOut, headOut, ...(allow !== undefined && { allow }) }), outdir);
+  const stacks = readStacks(outdir);
+  return { chosen, stacks, selected: selectStacks(stacks, chosen.fleet.name, names) };
 }
 
 /** Plans, and saves the plans where that was asked for. */

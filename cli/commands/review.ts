@@ -3,6 +3,7 @@ import { type Severity, SEVERITIES } from "../../review/findings/types";
 import { liftingsOfLabels } from "../../review/report/lifting";
 import { reportOn, type Report } from "../../review/report/report";
 import { reviewSource, type SourceOptions } from "../review-source";
+import { gateCommand } from "./review-gate";
 import { reviewText } from "../review-text";
 import { type Cli, optionsOf, withExamples, withFleet, withJson } from "../shared";
 
@@ -43,6 +44,7 @@ export function reviewCommand(cli: Cli): Command {
       cli.output.out(options.json === true ? JSON.stringify(report, undefined, 2) : reviewText(report, cli.output));
       if (isRefused(report, options.failOn)) cli.exitWith(REFUSED);
     });
+  command.enablePositionalOptions().addCommand(gateCommand(cli));
   return withExamples(
     command,
     "review --base origin/main --fleet example",

@@ -5,7 +5,7 @@ import { type Environment, projectDirectory } from "../project";
 import { readStacks, type Stack } from "./stack";
 
 export interface SynthOptions {
-  /** @default - `cdktf.out.<fleet>` in the checkout: commands about two fleets do not take each other's files away */
+  /** @default - `cdktf.out.<fleet>` in the checkout */
   readonly outdir?: string;
   /** @default process.env */
   readonly env?: Environment;
@@ -13,6 +13,11 @@ export interface SynthOptions {
   readonly project?: string;
   /** Receives warnings of the program. @default - dropped */
   readonly onWarning?: (line: string) => void;
+}
+
+/** Where a fleet's stacks are written. Commands about two fleets do not take each other's files away. */
+export function outdirOf(fleet: string, project: string = projectDirectory): string {
+  return join(project, `cdktf.out.${basename(fleet, ".ts")}`);
 }
 
 /**
@@ -23,7 +28,7 @@ export interface SynthOptions {
  */
 export async function synthesize(fleet: string, options: SynthOptions = {}): Promise<Stack[]> {
   const project = options.project ?? projectDirectory;
-  const outdir = options.outdir ?? join(project, `cdktf.out.${basename(fleet, ".ts")}`);
+  const outdir = options.outdir ?? outdirOf(fleet, project);
   const { code, stdout, stderr } = await run([process.execPath, join(project, "scripts", "synth.mjs")], {
     cwd: project,
     env: { ...(options.env ?? process.env), STEPPE_FLEET: fleet, CDKTF_OUTDIR: outdir, CHECKPOINT_DISABLE: "1" },
