@@ -2,11 +2,21 @@ import { examineCapacity } from "./capacity";
 import { examineData } from "./data";
 import { examineIds } from "./ids";
 import { examineJobs } from "./jobs";
+import { examineQuorum } from "./quorum";
 import { examineReachability } from "./reachability";
+import { examineRemoval } from "./removal";
 import { withoutRepeated } from "./repeated";
 import { type Examiner, type Finding, SEVERITIES, type Subject } from "./types";
 
-const EXAMINERS: readonly Examiner[] = [examineCapacity, examineData, examineIds, examineJobs, examineReachability];
+const EXAMINERS: readonly Examiner[] = [
+  examineCapacity,
+  examineData,
+  examineIds,
+  examineJobs,
+  examineQuorum,
+  examineReachability,
+  examineRemoval,
+];
 
 /** Everything that a change means, what matters most first. */
 export function examine(subject: Subject): readonly Finding[] {

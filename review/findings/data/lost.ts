@@ -4,6 +4,7 @@ import { liesIn } from "../../change/paths";
 import type { ResourceChange } from "../../change/types";
 import { fleetsOf, goneStacks } from "../../fleet/compare";
 import { machineOf } from "../../fleet/machines";
+import { serverChanges } from "../../fleet/servers";
 import { object, text } from "../../json";
 import { textAt } from "../../values";
 import { renamedResources } from "../ids/resources";
@@ -26,6 +27,7 @@ export function lostChanges(subject: Subject): readonly ResourceChange[] {
   const gone = goneStacks(subject);
   const forgotten = secretsOfGoneMachines(subject);
   const fleets = fleetsOf(subject);
+  const servers = fleets === undefined ? [] : serverChanges(subject, fleets).flatMap(({ left }) => left);
   const told: ReadonlySet<string | undefined> = fleets === undefined ? new Set() : regionsWithoutData(fleets);
   return subject.changes.filter(
     (change) =>
@@ -35,6 +37,7 @@ export function lostChanges(subject: Subject): readonly ResourceChange[] {
       !gone.has(change.stack) &&
       !forgotten.has(nameOf(change)) &&
       !told.has(machineOf(change)?.region) &&
+      !servers.some((name) => isOfServer(change, name)) &&
       !isShrunk(change),
   );
 }
@@ -82,6 +85,12 @@ function letGo(subject: Subject, change: ResourceChange, { isGuarded = false }: 
   if (change.announced === true) return true;
   if (!isGuarded || subject.base?.fleet === undefined) return false;
   return !isProtectedBefore(subject, change);
+}
+
+/** True for the volume of a server that leaves its region, where others have all that is on it. */
+function isOfServer(change: ResourceChange, server: string): boolean {
+  const { role, name } = machineOf(change) ?? {};
+  return change.action === "delete" && role === "server" && name === `${server}-data`;
 }
 
 /** Whether the base protects a resource from being destroyed. Plans do not say it, so the base's own document is asked. */
