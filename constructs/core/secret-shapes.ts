@@ -10,28 +10,30 @@ export const secretFlag =
 export const secretHeader =
   /^((proxy-)?authorization|cookie|x-[\w-]*(token|key|secret|auth)|private-token|job-token)$/i;
 
-/** Shapes that only secrets have. */
-export const knownSecret = new RegExp(
-  [
-    "\\b(?:AKIA|ASIA)[0-9A-Z]{16}\\b", // AWS
-    "\\bgh[pousr]_[A-Za-z0-9]{30,}", // GitHub
-    "\\bgithub_pat_\\w{30,}",
-    "\\bglpat-[\\w-]{20,}", // GitLab
-    "\\bhf_[A-Za-z0-9]{30,}", // Hugging Face
-    "\\bsk-(?:ant-|proj-)?[A-Za-z0-9_-]{20,}", // OpenAI, Anthropic
-    "\\bxox[abeoprs]-[A-Za-z0-9-]{10,}", // Slack
-    "\\bAIza[\\w-]{35}", // Google
-    "\\btskey-[a-z]+-\\w{10,}", // Tailscale
-    "\\bhvs\\.[\\w-]{20,}", // Vault
-    "\\bnpm_[A-Za-z0-9]{36}",
-    "\\bdckr_pat_[\\w-]{20,}",
-    "\\beyJ[\\w-]{10,}\\.eyJ[\\w-]{10,}\\.[\\w-]{10,}", // JWT
-    "-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----",
-  ].join("|"),
-);
+/** Shapes that only secrets have, by what they are. */
+export const SECRET_SHAPES: Readonly<Record<string, string>> = {
+  "an access key of AWS": "\\b(?:AKIA|ASIA)[0-9A-Z]{16}\\b",
+  "a token of GitHub": "\\bgh[pousr]_[A-Za-z0-9]{30,}|\\bgithub_pat_\\w{30,}",
+  "a token of GitLab": "\\bglpat-[\\w-]{20,}",
+  "a token of Hugging Face": "\\bhf_[A-Za-z0-9]{30,}",
+  "a key of OpenAI or Anthropic": "\\bsk-(?:ant-|proj-)?[A-Za-z0-9_-]{20,}",
+  "a key of NVIDIA": "\\bnvapi-[\\w-]{30,}",
+  "a token of Slack": "\\bxox[abeoprs]-[A-Za-z0-9-]{10,}",
+  "a key of Google": "\\bAIza[\\w-]{35}",
+  "a key of Tailscale": "\\btskey-[a-z]+-\\w{10,}",
+  "a token of Vault": "\\bhv[sbr]\\.[\\w-]{20,}",
+  "a token of npm": "\\bnpm_[A-Za-z0-9]{36}",
+  "a token of Docker": "\\bdckr_pat_[\\w-]{20,}",
+  "a JSON Web Token": "\\beyJ[\\w-]{10,}\\.eyJ[\\w-]{10,}\\.[\\w-]{10,}",
+  "a private key": "-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----",
+};
 
-/** A user and a password in a URL; group 1 is the password. */
-export const urlUser = /[a-z][a-z0-9+.-]*:\/\/[^\s/@:'"]*:((?:\$\{[^}]*\}|\{\{[^}]*\}\}|[^\s/@'"])+)@/i;
+/** Shapes that only secrets have. */
+export const knownSecret = new RegExp(Object.values(SECRET_SHAPES).join("|"));
+
+/** A user and a password in a URL; group 1 is the password. What it is asked of may be anybody's: there is one way to match only. */
+export const urlUser =
+  /[a-z][a-z0-9+.-]{0,20}:\/\/[^\s/@:'"]{0,200}:((?:\$\{[^}]*\}|\{\{[^}]*\}\}|(?!\$\{|\{\{)[^\s/@'"])+)@/i;
 
 const candidate = /[A-Za-z0-9+/_=-]{20,}/g;
 
