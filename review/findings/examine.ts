@@ -6,6 +6,7 @@ import { examineQuorum } from "./quorum";
 import { examineReachability } from "./reachability";
 import { examineRemoval } from "./removal";
 import { withoutRepeated } from "./repeated";
+import { examineSecrets } from "./secrets";
 import { type Examiner, type Finding, SEVERITIES, type Subject } from "./types";
 
 const EXAMINERS: readonly Examiner[] = [
@@ -16,6 +17,7 @@ const EXAMINERS: readonly Examiner[] = [
   examineQuorum,
   examineReachability,
   examineRemoval,
+  examineSecrets,
 ];
 
 /** Everything that a change means, what matters most first. */
