@@ -2,15 +2,15 @@ import { Command, Option } from "commander";
 import { type Severity, SEVERITIES } from "../../review/findings/types";
 import { liftingsOfLabels } from "../../review/report/lifting";
 import { reportOn, type Report } from "../../review/report/report";
+import { type OutputOptions, showReview } from "../review-output";
 import { reviewSource, type SourceOptions } from "../review-source";
 import { gateCommand } from "./review-gate";
-import { reviewText } from "../review-text";
 import { type Cli, optionsOf, withExamples, withFleet, withJson } from "../shared";
 
 /** Exit code of a review that says no. */
 const REFUSED = 3;
 
-interface ReviewOptions extends SourceOptions {
+interface ReviewOptions extends SourceOptions, OutputOptions {
   readonly label: readonly string[];
   readonly failOn: Severity | "never";
 }
@@ -37,11 +37,17 @@ export function reviewCommand(cli: Cli): Command {
         .choices([...SEVERITIES, "never"])
         .default("blocking"),
     )
+    .addOption(new Option("--markdown", "print the comment for a pull request").conflicts(["json", "sarif"]))
+    .addOption(new Option("--sarif", "print the findings as SARIF 2.1.0").conflicts(["json", "markdown"]))
+    .option(
+      "--write <directory>",
+      "write review.md (the comment), review-full.md, review.json, review.sarif and fleet.mmd there as well",
+    )
     .action(async (plans: string | undefined, _options, self: Command) => {
       const options = optionsOf(self) as ReviewOptions;
       const { subject, settings } = await reviewSource(cli, plans, options);
       const report = reportOn(subject, { ...settings, liftings: liftingsOfLabels(options.label) });
-      cli.output.out(options.json === true ? JSON.stringify(report, undefined, 2) : reviewText(report, cli.output));
+      showReview(cli, report, options);
       if (isRefused(report, options.failOn)) cli.exitWith(REFUSED);
     });
   command.enablePositionalOptions().addCommand(gateCommand(cli));
@@ -51,6 +57,8 @@ export function reviewCommand(cli: Cli): Command {
     "review --base HEAD~1 --json --fleet example",
     "review --base origin/main --label steppe-accept:data/volume-destroyed --fleet example",
     "review --base-out base/ --head-out head/",
+    "review --base origin/main --markdown --fleet example",
+    "review --base origin/main --write review/ --fleet example  # every form of it, for a pipeline",
     "review --base origin/main --ask-nomad --fleet example",
     "review plans/ --base origin/main --fleet example",
     "review plan.json",

@@ -3,6 +3,8 @@ import { code, prose } from "./markdown/escape";
 import { findingSections } from "./markdown/findings";
 import { jobSection } from "./markdown/jobs";
 import { bytesOf, cut, fitted, type Section } from "./markdown/share";
+import { mermaidOf } from "./mermaid";
+import type { Picture } from "./picture";
 import { blocking, type Report, type Verdict } from "./report";
 import { counted, VERDICTS } from "./words";
 
@@ -52,6 +54,7 @@ function render(report: Report, { bytes, names: most }: Extent): string {
     ...findingSections(report.findings, most),
     jobSection(report.jobs, most),
     changeSection(report.stacks, report.changes, most),
+    pictureSection(report.picture),
     noteSection(report.notes),
   ];
   const whole = `${head}${fitted(sections, bytes - bytesOf(head) - bytesOf(CUT))}`;
@@ -73,6 +76,18 @@ function headOf(report: Report): string {
     `### ${SIGNS[verdict]} ${title}: ${VERDICTS[verdict]}\n`,
     `By ${prose(source)}${from}: ${changed} of ${counted(stacks.length, "stack")} changed, ${counted(count, "blocking finding")}.\n\n`,
   ].join("\n");
+}
+
+/** All of it or nothing; and nothing for a fleet in which nothing changes. */
+function pictureSection(picture: Picture | undefined): Section {
+  const isChanged = Object.values(picture ?? {}).some((parts: Picture["sites" | "regions" | "pools"]) =>
+    parts.some(({ mark }) => mark !== "unchanged"),
+  );
+  const text =
+    picture === undefined || !isChanged
+      ? ""
+      : `<details><summary>Picture of the fleet</summary>\n\n\`\`\`mermaid\n${mermaidOf(picture)}\`\`\`\n\n</details>\n\n`;
+  return { weight: 3, render: (bytes) => (bytesOf(text) <= bytes ? text : "… the picture of the fleet left out.\n\n") };
 }
 
 function noteSection(notes: readonly string[]): Section {

@@ -4,6 +4,7 @@ import type { Finding, Subject } from "../findings/types";
 import type { GroupChange } from "../jobs/classify";
 import type { Drift } from "../plan/drift";
 import { type JudgedFinding, type Lifting, lifted } from "./lifting";
+import { type Picture, pictureOf } from "./picture";
 
 /** How often a stack's resources change, by kind. */
 export type Counts = Readonly<Partial<Record<Action, number>>>;
@@ -48,6 +49,8 @@ export interface Report {
   readonly changes: readonly ChangeReport[];
   /** Where plans differ from the change of the code. Absent where there is only one of them. */
   readonly drift?: readonly Drift[];
+  /** Absent where the fleet is not known. */
+  readonly picture?: Picture;
   /** What could not be judged, and why. One sentence each. */
   readonly notes: readonly string[];
 }
@@ -67,6 +70,7 @@ export function reportOn(subject: Subject, settings: ReportSettings = {}): Repor
   const findings = lifted(examine(subject), [...liftings, ...ofCode(subject)]);
   const stacks = stackReports(subject);
   const fleet = subject.head?.fleet?.name ?? subject.base?.fleet?.name;
+  const picture = pictureOf(subject, findings);
   return {
     formatVersion: "1.0",
     ...(fleet !== undefined && { fleet }),
@@ -92,6 +96,7 @@ export function reportOn(subject: Subject, settings: ReportSettings = {}): Repor
       ...(previousAddress !== undefined && { previousAddress }),
     })),
     ...(drift !== undefined && { drift }),
+    ...(picture !== undefined && { picture }),
     notes,
   };
 }
