@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import type { GroupChange } from "../../review/jobs/classify";
+import type { Drift } from "../../review/plan/drift";
 import type { JudgedFinding } from "../../review/report/lifting";
 import type { ChangeReport, JobReport, Report, StackReport } from "../../review/report/report";
 
@@ -117,6 +118,12 @@ export function hostileReport(
     { stack: text, job: text, namespace: text, region: text, groups: fc.array(group, { maxLength: 3 }) },
     { requiredKeys: ["stack", "job", "namespace", "groups"] },
   );
+  const drift: fc.Arbitrary<Drift> = fc.record({
+    stack: text,
+    address: text,
+    kind: fc.constantFrom("drift" as const, "not applied yet" as const, "applied already" as const),
+    action: fc.constantFrom(...actions),
+  });
   return fc
     .record(
       {
@@ -129,6 +136,7 @@ export function hostileReport(
         stacks: fc.array(stack, size),
         findings: fc.array(finding, size),
         jobs: fc.array(job, size),
+        drift: fc.array(drift, size),
         notes: fc.array(text, size),
       },
       { requiredKeys: ["formatVersion", "source", "verdict", "stacks", "findings", "jobs", "notes"] },

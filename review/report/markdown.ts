@@ -1,4 +1,5 @@
 import { changeSection, stackSection } from "./markdown/changes";
+import { driftSection } from "./markdown/drift";
 import { code, prose } from "./markdown/escape";
 import { findingSections } from "./markdown/findings";
 import { jobSection } from "./markdown/jobs";
@@ -52,6 +53,7 @@ function render(report: Report, { bytes, names: most }: Extent): string {
   const sections: readonly Section[] = [
     stackSection(report.stacks),
     ...findingSections(report.findings, most),
+    driftSection(report.drift ?? [], most),
     jobSection(report.jobs, most),
     changeSection(report.stacks, report.changes, most),
     pictureSection(report.picture),
