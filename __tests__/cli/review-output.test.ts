@@ -44,7 +44,8 @@ describe("steppe review", () => {
     const { code, text } = await review("--markdown");
     expect(code).toBe(3);
     expect(text).toMatch(/^<!-- steppe-review:pilot -->\n### ⛔ Review of fleet pilot: blocked/);
-    expect(text).toContain("`null_resource.old` is destroyed and made anew as null&#95;resource.new");
+    expect(text).toContain("- `pilot-x`: `aws_ebs_volume.old` ");
+    expect(text).not.toContain("<b>");
   });
 
   test("prints SARIF", async () => {
