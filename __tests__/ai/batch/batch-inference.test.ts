@@ -1,4 +1,5 @@
 import { TerraformStack, Testing } from "cdktf";
+import { type BatchFiles, mountsOf } from "../../../constructs/ai/batch/batch-files";
 import { BatchInference, type BatchInferenceProps, EmbeddingJob } from "../../../constructs/ai/batch/batch-inference";
 import { RegionProvider } from "../../../constructs/nomad/region-provider";
 import type { Pool } from "../../../model/types";
@@ -34,6 +35,19 @@ test("refuses requests without texts", () => {
   expect(() => new EmbeddingJob(stack(), "Embed", { ...base, model: "m", textsPerRequest: 0 })).toThrow(
     "textsPerRequest: must be a whole number from 1 to 2048, got 0",
   );
+});
+
+test("mounts one volume once, and one that is only read for reading", () => {
+  const place = { group: "batch", task: "batch" };
+  const input = { kind: "volume", volume: "tickets" } as const;
+  const mounts = (output: BatchFiles) =>
+    mountsOf({ name: "label", input, output }, place).map((mount) => [mount.volume, mount.destination, mount.readOnly]);
+  expect(mounts({ ...input })).toEqual([["tickets", "/data", undefined]]);
+  expect(mounts({ kind: "s3", bucket: "labels", region: "eu-central-1" })).toEqual([["tickets", "/input", true]]);
+  expect(mounts({ kind: "volume", volume: "labels" })).toEqual([
+    ["tickets", "/input", true],
+    ["labels", "/output", undefined],
+  ]);
 });
 
 test("says what files are to one who writes something else", () => {

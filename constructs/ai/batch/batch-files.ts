@@ -73,18 +73,14 @@ export function mountsOf(
   place: { readonly group: string; readonly task: string },
 ): JobMount[] {
   const directories = directoriesOf(options);
-  const { input, output } = options;
-  const reads: JobMount[] =
-    input.kind === "volume" && directories.input !== undefined
-      ? [{ volume: input.volume, ...place, destination: directories.input }]
-      : [];
-  if (output.kind !== "volume" || directories.output === undefined || directories.output === directories.input)
-    return reads;
-  // Nothing is written where there is an output of its own.
-  return [
-    ...reads.map((mount) => ({ ...mount, readOnly: true })),
-    { volume: output.volume, ...place, destination: directories.output },
-  ];
+  const isOne = directories.input === directories.output;
+  return (["input", "output"] as const).flatMap((side): JobMount[] => {
+    const { [side]: files } = options;
+    const { [side]: destination } = directories;
+    if (files.kind !== "volume" || destination === undefined || (isOne && side === "output")) return [];
+    // Nothing is written to an input that has its output elsewhere.
+    return [{ volume: files.volume, ...place, destination, ...(side === "input" && !isOne ? { readOnly: true } : {}) }];
+  });
 }
 
 /** What the program is told of both sides; no key of a store is in it. */

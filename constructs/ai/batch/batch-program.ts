@@ -1,12 +1,3 @@
-/**
- * Program of a batch job, for Python 3.9 or newer. It reads files of JSON lines below an input directory, asks a service that speaks
- * OpenAI's API, and writes a file of the same name below an output directory; each of them is in a volume or in a bucket.
- *
- * A file belongs to one shard, by the hash of its name. Answers are kept beside the output while it grows, and the output has its name once
- * it is whole: what is done is not asked again, in the next run or on another machine.
- *
- * @see https://platform.openai.com/docs/guides/batch - the lines of requests and of answers
- */
 import type { BatchFiles, BatchSide } from "./batch-files";
 import { BUCKET_FILES } from "./bucket-program";
 import { VOLUME_FILES } from "./volume-program";
@@ -193,7 +184,15 @@ except Gone as error:
 
 const FILES = { volume: ["Directory", VOLUME_FILES], s3: ["Bucket", BUCKET_FILES] } as const;
 
-/** The program for where input and output are: it has no more than it needs. */
+/**
+ * Program of a batch job, for Python 3.9 or newer, with no more than input and output need. It reads files of JSON lines below an input
+ * directory, asks a service that speaks OpenAI's API, and writes a file of the same name below an output directory.
+ *
+ * A file belongs to one shard, by the hash of its name. Answers are kept beside the output while it grows, and the output has its name once
+ * it is whole: what is done is not asked again, in the next run or on another machine.
+ *
+ * @see https://platform.openai.com/docs/guides/batch - the lines of requests and of answers
+ */
 export function batchProgram({ input, output }: Readonly<Record<BatchSide, Pick<BatchFiles, "kind">>>): string {
   const kinds = [...new Set([input.kind, output.kind])];
   const sides = `INPUT, OUTPUT = ${FILES[input.kind][0]}, ${FILES[output.kind][0]}\n\n\n`;
