@@ -5,8 +5,9 @@ import { examineJobs } from "./jobs";
 import { examineQuorum } from "./quorum";
 import { examineReachability } from "./reachability";
 import { examineRemoval } from "./removal";
-import { withoutRepeated } from "./repeated";
 import { examineSecrets } from "./secrets";
+import { examineSupply } from "./supply";
+import { withoutRepeated } from "./repeated";
 import { type Examiner, type Finding, SEVERITIES, type Subject } from "./types";
 
 const EXAMINERS: readonly Examiner[] = [
@@ -18,6 +19,7 @@ const EXAMINERS: readonly Examiner[] = [
   examineReachability,
   examineRemoval,
   examineSecrets,
+  examineSupply,
 ];
 
 /** Everything that a change means, what matters most first. */

@@ -117,7 +117,7 @@ function isSooner(before: readonly number[], after: readonly number[]): boolean 
 /** What protected another resource and goes, where that one stays. */
 function deleted({ changes }: Subject, change: ResourceChange): readonly Finding[] {
   const { stack, type, address } = change;
-  const backup = BACKUPS[type];
+  const backup = Object.hasOwn(BACKUPS, type) ? BACKUPS[type] : undefined;
   if (backup !== undefined)
     return [
       {
@@ -129,7 +129,7 @@ function deleted({ changes }: Subject, change: ResourceChange): readonly Finding
         fix: "keep it, or say what makes the backups now",
       },
     ];
-  const protection = PROTECTIONS[type];
+  const protection = Object.hasOwn(PROTECTIONS, type) ? PROTECTIONS[type] : undefined;
   const goesToo = changes.some(
     (other) =>
       other.stack === stack &&
