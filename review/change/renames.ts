@@ -25,7 +25,7 @@ const NAMED_BY = [
 const STATELESS = new Set(["terraform_data", "null_resource", "time_sleep"]);
 
 /** How many arguments of two resources that have no name must agree, of all that either has. */
-const ALIKE = 0.6;
+const ALIKE = 0.75;
 
 /** Resources that end and begin anew where a `moved` block would keep them. */
 export function renamesIn(changes: readonly ResourceChange[], jobs: readonly JobChange[]): readonly Rename[] {

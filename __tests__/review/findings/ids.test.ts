@@ -41,7 +41,7 @@ test("many resources of a construct are one finding, whatever they read of each 
 
 test("what reads other things and has no name is not the same for that alone", () => {
   const policy = (name: string, to: string) => ({
-    [name]: { group_id: `\${aws_security_group.${name}.id}`, cidr: to, port: 1 },
+    [name]: { group_id: `\${aws_security_group.${name}.id}`, cidr: to, port: 1, protocol: "tcp" },
   });
   expect(
     found(resources({ aws_rule: policy("a", "10.0.0.0/8") }), resources({ aws_rule: policy("b", "0.0.0.0/0") }), "ids"),
