@@ -88,6 +88,12 @@ export const TOOL_MODULES = {
     ldflags: () => "-X github.com/opentofu/opentofu/version.dev=no",
     cgo: false,
   },
+  actionlint: {
+    folder: "actionlint",
+    module: "github.com/rhysd/actionlint",
+    packages: ["github.com/rhysd/actionlint/cmd/actionlint"],
+    cgo: false,
+  },
 } as const satisfies Record<string, ToolModule>;
 
 /** First version number in a text: `Nomad v1.11.3` gives `1.11.3`. */
@@ -166,6 +172,15 @@ export async function ensureNomadTools(progress: Progress): Promise<Pick<Tools, 
  */
 export async function ensureCsiPlugin(progress: Progress): Promise<string> {
   return join((await cachedOrBuilt("csi", progress, undefined)).folder, CSI_PLUGIN);
+}
+
+/**
+ * What looks at the workflows, without the rest of the lab.
+ *
+ * @throws LabError when its build fails or Go is missing.
+ */
+export async function ensureActionlint(progress: Progress): Promise<string> {
+  return join((await cachedOrBuilt("actionlint", progress, undefined)).folder, "actionlint");
 }
 
 /** A tool from PATH counts only at the pinned version: hosts, tests and documents all speak of that one. */
