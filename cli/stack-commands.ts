@@ -43,8 +43,12 @@ export function summary(cli: Cli, { stacks }: RunResult): string {
   );
 }
 
-/** @throws UserError that says which stacks failed and why; with exit code 130 after Ctrl-C. */
-export function failIfFailed({ stacks, interrupted }: RunResult, done: string): void {
+/**
+ * @param next - what to do then. @default - run it again
+ * @throws UserError that says which stacks failed and why; with exit code 130 after Ctrl-C.
+ */
+export function failIfFailed({ stacks, interrupted }: RunResult, done: string, next?: string): void {
+  const then = next === undefined ? [] : [next];
   const failed = stacks.filter(({ status }) => status === "failed");
   const told = failed.map(({ stack, detail = "", log }) =>
     [
@@ -53,7 +57,8 @@ export function failIfFailed({ stacks, interrupted }: RunResult, done: string): 
     ].join("\n    "),
   );
   if (interrupted)
-    throw new UserError("interrupted", [...told, "run it again to go on: what was done is kept"], [], 130);
-  if (failed.length > 0) throw new UserError(`${failed.length} of ${stacks.length} stacks could not be ${done}`, told);
-  if (stacks.some(({ status }) => status === "declined")) throw new UserError("not everything was approved");
+    throw new UserError("interrupted", [...told, next ?? "run it again to go on: what was done is kept"], [], 130);
+  if (failed.length > 0)
+    throw new UserError(`${failed.length} of ${stacks.length} stacks could not be ${done}`, [...told, ...then]);
+  if (stacks.some(({ status }) => status === "declined")) throw new UserError("not everything was approved", then);
 }

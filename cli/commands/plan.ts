@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { UserError } from "../../ops/errors";
+import { ReviewedPlans } from "../../ops/plans/expect";
 import { PlanDirectory } from "../../ops/plans/keep";
 import { PLAN_FILES } from "../../ops/plans/layout";
 import { passGate, writeSynthesized } from "../../ops/review/gate";
@@ -19,6 +20,7 @@ interface PlanCommandOptions extends RunOptions {
   readonly detailedExitcode?: boolean;
   readonly refresh?: boolean;
   readonly out?: string;
+  readonly expect?: string;
   readonly synthesized?: string;
   readonly baseOut?: string;
   readonly allow?: string;
@@ -31,6 +33,7 @@ export function planCommand(cli: Cli): Command {
     .argument("[stacks...]", STACKS)
     .option("--detailed-exitcode", "exit with 2 when there are changes")
     .option("-o, --out <directory>", "save the plans there, for ./steppe review and ./steppe apply")
+    .option("--expect <directory>", "with --out: end with 3, and save nothing, unless these reviewed plans do the same")
     .option("--synthesized <directory>", "plan what somebody else has synthesized, after the gate; with --base-out")
     .option("--base-out <directory>", "what the base synthesizes, for the gate")
     .option(...ALLOW)
@@ -40,7 +43,7 @@ export function planCommand(cli: Cli): Command {
       const options: PlanCommandOptions = optionsOf(self);
       const { chosen, stacks, selected } = await toPlan(cli, options, names);
       printWarnings(removalProblems(stacks, chosen.fleet.name), cli.output);
-      const result = await planned(cli, options, selected, {
+      const result = await planned(cli, options, selected, names.length === 0, {
         ...(await settingsOf(cli, chosen, selected, options.parallel)),
         text: options.json !== true,
         color: colored(cli.output),
@@ -65,6 +68,7 @@ export function planCommand(cli: Cli): Command {
     "plan --detailed-exitcode --json",
     "plan --no-refresh --fleet example",
     "plan --out plans/ --fleet example",
+    "plan --out again/ --expect plans/ --fleet example",
     "plan --synthesized head/ --base-out base/ --out plans/ --fleet example",
   );
 }
@@ -87,11 +91,15 @@ async function toPlan(cli: Cli, options: PlanCommandOptions, names: readonly str
 /** Plans, and saves the plans where that was asked for. */
 async function planned(
   cli: Cli,
-  { out, json }: PlanCommandOptions,
+  { out, json, expect }: PlanCommandOptions,
   stacks: readonly Stack[],
+  isWhole: boolean,
   options: PlanOptions,
 ): Promise<RunResult> {
+  if (out === undefined && expect !== undefined)
+    throw new UserError("--expect belongs to --out: what is expected is applied from there");
   if (out === undefined) return await plan(stacks, options);
+  const reviewed = expect === undefined ? undefined : ReviewedPlans.read(expect);
   const keeper = await PlanDirectory.make(out, {
     project: cli.project,
     env: cli.env,
@@ -101,7 +109,7 @@ async function planned(
   try {
     const result = await plan(stacks, { ...options, keeper });
     failIfFailed(result, "planned, so that no plans were saved");
-    const index = keeper.finish(stacks, result);
+    const index = keeper.finish(stacks, result, (directory, made) => reviewed?.expect(directory, made, isWhole));
     const later = index.stacks.filter(({ status }) => status === "deferred").map(({ stack }) => stack);
     if (json !== true) cli.output.err(`plans are saved in ${out}`);
     cli.output.err(

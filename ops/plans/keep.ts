@@ -84,9 +84,14 @@ export class PlanDirectory implements PlanKeeper {
    * Puts the directory into its place.
    *
    * @param stacks - those that were planned.
+   * @param verify - looks at what is whole but not in its place yet; nothing is left where it throws.
    * @throws UserError where a stack could not be planned; nothing is left then.
    */
-  public finish(stacks: readonly Stack[], { stacks: results, interrupted }: RunResult): PlansIndex {
+  public finish(
+    stacks: readonly Stack[],
+    { stacks: results, interrupted }: RunResult,
+    verify: (directory: string, index: PlansIndex) => void = () => undefined,
+  ): PlansIndex {
     const failed = results.filter(({ status }) => statusOf(status) === undefined).map(({ stack }) => stack);
     if (failed.length > 0 || interrupted) {
       this.drop();
@@ -118,6 +123,7 @@ export class PlanDirectory implements PlanKeeper {
     };
     this.takeSynthesized(stacks);
     this.write(PLANS_FILE, `${JSON.stringify(index, undefined, 2)}\n`);
+    verify(this.making, index);
     rmSync(this.place, { recursive: true, force: true });
     renameSync(this.making, this.place);
     return index;

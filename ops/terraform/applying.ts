@@ -21,6 +21,26 @@ export interface ApplySettings {
   readonly allowDataLoss?: string;
   readonly text?: boolean;
   readonly color?: boolean;
+  /** Plans that were made before, of every stack; nothing else is applied. @default - each stack is planned when its turn comes */
+  readonly saved?: SavedPlans;
+}
+
+/** Plans that were made before. */
+export interface SavedPlans {
+  /** Absolute path. */
+  fileOf(stack: Stack): string;
+  /**
+   * Looks whether the plan of a stack can still be applied.
+   *
+   * @returns what it does, or what has moved on.
+   */
+  check(runner: StackRunner): Promise<{ readonly changes: PlannedChanges } | { readonly problems: readonly Problem[] }>;
+  /** A stack is applied. */
+  applied(runner: StackRunner): Promise<void>;
+  /** A stack could not be applied, or not to its end. */
+  failed(runner: StackRunner): Promise<void>;
+  /** What to do where code or state has moved on, as an imperative. */
+  readonly again: string;
 }
 
 /**
@@ -32,6 +52,7 @@ export class Applying {
   /** Stacks that have a second round. */
   public readonly later: Stack[] = [];
   private readonly asking = new Queue();
+  private readonly checked = new Map<Stack, PlannedChanges>();
 
   constructor(
     private readonly stacks: readonly Stack[],
@@ -41,9 +62,29 @@ export class Applying {
   ) {}
 
   public runnerOf(stack: Stack): StackRunner {
-    const runner = this.runners.get(stack) ?? new StackRunner(this.box, stack);
+    const runner = this.runners.get(stack) ?? new StackRunner(this.box, stack, this.settings.saved?.fileOf(stack));
     this.runners.set(stack, runner);
     return runner;
+  }
+
+  /** Sets a stack up and looks whether its saved plan can still be applied. @returns what stands against it. */
+  public async checkSaved(stack: Stack, saved: SavedPlans): Promise<readonly Problem[]> {
+    const runner = this.runnerOf(stack);
+    try {
+      await runner.init();
+      const found = await saved.check(runner);
+      if ("problems" in found) return found.problems;
+      this.checked.set(stack, found.changes);
+      return splitProblems(stack, found.changes, stacksOn(stack, this.stacks));
+    } catch (error) {
+      if (error instanceof StackFailure) return [{ path: stack.name, rule: runner.clean(error.message) }];
+      throw error;
+    }
+  }
+
+  /** What saved plans do. */
+  public get savedChanges(): ReadonlyMap<Stack, PlannedChanges> {
+    return this.checked;
   }
 
   /**
@@ -81,7 +122,7 @@ export class Applying {
   public async last(stack: Stack): Promise<StackOutcome> {
     return await this.reported(stack, async () => {
       const address = await this.addressOf(stack);
-      const changes = await this.runnerOf(stack).plan(address);
+      const changes = this.checked.get(stack) ?? (await this.runnerOf(stack).plan(address));
       if (changes === undefined) return { status: "unchanged" };
       return await this.carryOut(stack, changes, address, async () => await this.release(stack));
     });
@@ -109,8 +150,10 @@ export class Applying {
     const leaving: string[] = [];
     for (const jobs of stacksOn(stack, this.stacks)) {
       const runner = this.runnerOf(jobs);
-      await runner.init();
-      if ((await runner.plan(address)) !== undefined) leaving.push(...lettingGo(await runner.planned(), volumes));
+      const isSaved = this.checked.has(jobs);
+      if (!isSaved) await runner.init();
+      if (isSaved || (await runner.plan(address)) !== undefined)
+        leaving.push(...lettingGo(await runner.planned(), volumes));
     }
     const others = stacksOn(stack, this.settings.allStacks ?? this.stacks);
     const absent = others.filter((jobs) => !this.stacks.includes(jobs));
@@ -154,7 +197,14 @@ export class Applying {
       if (!isApproved || this.box.interrupts.interrupted) throw new Declined(changes);
     }
     await ready();
-    await runner.apply(address);
+    const { saved } = this.settings;
+    try {
+      await runner.apply(address);
+    } catch (error) {
+      await saved?.failed(runner);
+      throw error;
+    }
+    await saved?.applied(runner);
     return { status: "changed", changes, ...loss };
   }
 
@@ -231,6 +281,18 @@ export function inBothRounds(
       ...(loss && { dataLoss: { ...loss, volumes: dataLoss.flatMap(({ volumes }) => volumes) } }),
     },
   };
+}
+
+/** A plan is applied as a whole, and what jobs need comes before them, while what they hold goes after them. */
+function splitProblems(stack: Stack, changes: PlannedChanges, jobs: readonly Stack[]): readonly Problem[] {
+  if (jobs.length === 0 || !takes(changes, "delete") || madeBy(changes).length === 0) return [];
+  return [
+    {
+      path: stack.name,
+      rule: `makes things that ${jobs.map(({ name }) => name).join(", ")} may need, and takes away what they may hold: two plans`,
+      fix: `split the change in two, or apply it without saved plans: ./steppe apply ${[stack, ...jobs].map(({ name }) => name).join(" ")}`,
+    },
+  ];
 }
 
 /** @throws StackFailure with all problems, where there are any. */

@@ -1,11 +1,12 @@
 import { isError, type Problem } from "../../constructs/core/problems";
 import { secretsVariable } from "../../model/identities";
-import { messageOf } from "../errors";
+import { messageOf, UserError } from "../errors";
 import { trustProblems } from "../trust/problems";
 import { type Run, runOf, type RunSettings } from "./context";
-import { Applying, inBothRounds, judgedLoss, LOSS } from "./applying";
+import { Applying, inBothRounds, judgedLoss, LOSS, type SavedPlans } from "./applying";
 import { type EarlyPlan, earlyPlan, keptVolumes, lossOf, mayHaveVolumes } from "./data-loss";
 import { type PlannedChanges, StackFailure, StackRunner } from "./execute";
+import { allBefore } from "./destroy-order";
 import { connectionsToUse, replacedServers } from "./planned";
 import { connectionProblems } from "./reach";
 import { findServer } from "./region";
@@ -55,6 +56,8 @@ export interface ApplyOptions extends PlanOptions {
   readonly releaseWaitSeconds?: number;
   /** All stacks of the fleet, where only some are applied; a removed one is looked for among them. @default - the given */
   readonly allStacks?: readonly Stack[];
+  /** Plans that were made before, of every given stack; nothing else is applied. @default - planned now */
+  readonly saved?: SavedPlans;
 }
 
 /**
@@ -103,7 +106,10 @@ export async function apply(stacks: readonly Stack[], options: ApplyOptions): Pr
     const clock = new Clock();
     const applying = new Applying(stacks, options, box, clock);
     const early = stacks.filter((stack) => stack.nomadRegion === undefined && overrideOf(run, stack) === undefined);
-    const planned = await planEarly(stacks, early, applying.runners, clock, box);
+    const planned =
+      options.saved === undefined
+        ? await planEarly(stacks, early, applying.runners, clock, box)
+        : await takeSaved(stacks, options.saved, applying, box);
     if (planned.failed !== undefined) return planned.failed;
     refuse("servers are replaced one at a time, while their region goes on", replacedServers(planned.changes));
     const found = await volumeProblems(stacks, planned.changes, applying, box, options);
@@ -114,7 +120,7 @@ export async function apply(stacks: readonly Stack[], options: ApplyOptions): Pr
       stacks,
       async (stack): Promise<StackOutcome> =>
         await applying.first(stack, planned.changes.has(stack) ? { changes: planned.changes.get(stack) } : undefined),
-      scheduling(run, box),
+      { ...scheduling(run, box), ...(options.saved !== undefined && wholeOrder(options.allStacks ?? stacks)) },
     );
     const isWhole = [...first.values()].every(({ kind }) => kind === "done");
     const last = await inDependencyOrder(
@@ -145,6 +151,32 @@ export function applyProblems(
       })),
     ...removalProblems(options.allStacks ?? stacks, options.spec.fleet),
   ].filter(isError);
+}
+
+/** @throws UserError with all that has moved on since the plans were made. */
+async function takeSaved(
+  stacks: readonly Stack[],
+  saved: SavedPlans,
+  applying: Applying,
+  box: Toolbox,
+): Promise<{ readonly changes: Map<Stack, PlannedChanges | undefined>; readonly failed?: RunResult }> {
+  const checked = await inDependencyOrder(stacks, async (stack) => await applying.checkSaved(stack, saved), {
+    ...scheduling(box.run, box),
+    ordered: false,
+  });
+  const problems: Problem[] = [];
+  for (const outcome of checked.values()) {
+    if (outcome.kind === "failed") throw outcome.error;
+    if (outcome.kind === "done") problems.push(...outcome.value);
+  }
+  if (problems.length > 0) throw new UserError("these plans cannot be applied any more", [saved.again], problems);
+  return { changes: new Map(applying.savedChanges) };
+}
+
+/** Plans are saved only of stacks that change: those between them keep their order. */
+function wholeOrder(stacks: readonly Stack[]) {
+  const needs = new Map(stacks.map(({ name, dependencies }) => [name, dependencies]));
+  return { before: ({ name }: Stack) => allBefore(needs, name) };
 }
 
 async function planEarly(
@@ -200,7 +232,7 @@ async function volumeProblems(
   for (const stack of stacks) {
     if (overrideOf(run, stack) !== undefined || !(planned.has(stack) || mayHaveVolumes(stack))) continue;
     const runner = applying.runnerOf(stack);
-    const address = planned.has(stack) ? undefined : await addressOf(run, stack);
+    const address = await addressOf(run, stack);
     const plan: EarlyPlan = planned.has(stack) ? { changes: planned.get(stack) } : await earlyPlan(runner, address);
     // What is allowed is recorded when its turn comes; what Terraform itself refuses is not to be allowed.
     if (allowDataLoss === undefined) lost.push(...("kept" in plan ? plan.kept : await lossOf(runner, plan.changes)));
