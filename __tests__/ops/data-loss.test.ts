@@ -1,6 +1,9 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { formatProblem } from "../../constructs/core/problems";
 import { UserError } from "../../ops/errors";
+import { applyPlans } from "../../ops/plans/apply";
+import { PlanDirectory } from "../../ops/plans/keep";
+import { PlansToApply } from "../../ops/plans/saved";
 import { keptVolumes, lostVolumes } from "../../ops/terraform/data-loss";
 import { apply, plan } from "../../ops/terraform/deploy";
 import type { Json, Stack } from "../../ops/terraform/stack";
@@ -138,6 +141,23 @@ describeWithTerraform("a stack of volumes", ["hashicorp/nomad"], () => {
     expect(readFileSync(allowed[1]?.log ?? "", "utf8")).toContain(
       "allowed (moved to the NAS): volume scratch would be destroyed with its data: its line is gone\n",
     );
+  });
+
+  test("is refused as a saved plan too", async () => {
+    const { made, stacks } = place({});
+    const about = { project: made.project, env: made.env, fleet: "lab", terraform: "1.11.0" };
+    const keeper = await PlanDirectory.make(made.path("plans"), about);
+    keeper.finish(stacks, await plan(stacks, { ...made.settings(), refresh: false, keeper }));
+    const plans = PlansToApply.read(made.path("plans"), "lab");
+    expect(plans.left).toEqual(["lab-site-a", "lab-storage-east"]);
+    const error: unknown = await applyPlans(plans, stacks, made.settings(await made.trust())).catch(
+      (reason: unknown) => reason,
+    );
+    expect(error).toMatchObject({
+      message: "volumes would be lost",
+      problems: [{ path: "lab-storage-east: volume scratch" }],
+    });
+    expect(existsSync(made.path("state", "lab-site-a.tfstate"))).toBe(false);
   });
 
   test("lets go of a volume as the fleet says, and makes a disposable one anew", async () => {

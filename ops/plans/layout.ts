@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
+import { sortKeys } from "../../constructs/jobspec/json-value";
 import type { Stack } from "../terraform/stack";
 
 /** Plan files of a directory of plans: what must not travel. */
@@ -25,10 +26,11 @@ export function digestOf(content: string | Buffer): string {
   return createHash("sha256").update(content).digest("hex");
 }
 
-/** SHA-256 of all that was synthesized of a stack, without what Terraform itself leaves there. */
-export function documentDigest({ directory }: Pick<Stack, "directory">): string {
-  const files = filesIn(directory).filter((path) => !/^\.terraform/.test(path));
-  return digestOf(files.map((path) => `${path}\0${digestOf(readFileSync(join(directory, path)))}\n`).join(""));
+/** SHA-256 of all that was synthesized of a stack, however its document is written down, without what Terraform itself leaves there. */
+export function documentDigest({ directory, document, dependencies }: Stack): string {
+  const files = filesIn(directory).filter((path) => !/^\.terraform/.test(path) && path !== "cdk.tf.json");
+  const assets = files.map((path) => `${path}\0${digestOf(readFileSync(join(directory, path)))}\n`).join("");
+  return digestOf(`${JSON.stringify(sortKeys({ document, dependencies }))}\n${assets}`);
 }
 
 function filesIn(directory: string): readonly string[] {
