@@ -1,5 +1,6 @@
 import { examineCapacity } from "./capacity";
 import { examineData } from "./data";
+import { examineIdentity } from "./identity";
 import { examineIds } from "./ids";
 import { examineJobs } from "./jobs";
 import { examineQuorum } from "./quorum";
@@ -13,6 +14,7 @@ import { type Examiner, type Finding, SEVERITIES, type Subject } from "./types";
 const EXAMINERS: readonly Examiner[] = [
   examineCapacity,
   examineData,
+  examineIdentity,
   examineIds,
   examineJobs,
   examineQuorum,
