@@ -1,4 +1,5 @@
 import { examineCapacity } from "./capacity";
+import { examineCost } from "./cost";
 import { examineData } from "./data";
 import { examineIdentity } from "./identity";
 import { examineIds } from "./ids";
@@ -13,6 +14,7 @@ import { type Examiner, type Finding, SEVERITIES, type Subject } from "./types";
 
 const EXAMINERS: readonly Examiner[] = [
   examineCapacity,
+  examineCost,
   examineData,
   examineIdentity,
   examineIds,
