@@ -17,7 +17,6 @@ const SETS: Readonly<Record<string, readonly string[]>> = {
   google_compute_region_instance_group_manager: ["distribution_policy_zones"],
   nomad_csi_volume: ["capability"],
   nomad_csi_volume_registration: ["capability"],
-  nomad_dynamic_host_volume: ["capability"],
   tailscale_federated_identity: ["scopes", "tags"],
 };
 

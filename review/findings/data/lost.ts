@@ -14,7 +14,7 @@ import { type DataType, dataTypeOf } from "./kinds";
 import { isShrunk } from "./shrunk";
 
 /** Arguments that say where a volume is. */
-const PLACE = ["node_pool", "node_id", "constraint"];
+const PLACE = ["node_id"];
 
 /** What holds data and is destroyed, or destroyed and made anew. */
 export function examineLost(subject: Subject): readonly Finding[] {

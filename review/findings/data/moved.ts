@@ -1,6 +1,7 @@
 import { liesIn } from "../../change/paths";
 import { type FleetPair, fleetsOf, goneStacks } from "../../fleet/compare";
 import type { Finding, Subject } from "../types";
+import { short } from "../words";
 
 /** Arguments of a registration that say which storage a volume is. */
 const MEANT = ["external_id", "context"];
@@ -8,7 +9,7 @@ const MEANT = ["external_id", "context"];
 /** Volumes whose name stands for another storage than before, so that jobs find other data, or none. */
 export function examineMoved(subject: Subject): readonly Finding[] {
   const fleets = fleetsOf(subject);
-  return [...registrations(subject), ...(fleets === undefined ? [] : hostVolumes(fleets))];
+  return [...registrations(subject), ...poolsOfVolumes(subject), ...(fleets === undefined ? [] : hostVolumes(fleets))];
 }
 
 function registrations(subject: Subject): readonly Finding[] {
@@ -28,6 +29,24 @@ function registrations(subject: Subject): readonly Finding[] {
       },
     ];
   });
+}
+
+/** @see https://developer.hashicorp.com/nomad/docs/commands/volume/create */
+function poolsOfVolumes(subject: Subject): readonly Finding[] {
+  const gone = goneStacks(subject);
+  return subject.changes
+    .filter(
+      ({ stack, type, action }) => type === "nomad_dynamic_host_volume" && action === "update" && !gone.has(stack),
+    )
+    .filter(({ changed }) => changed.some((path) => liesIn(path, "node_pool")))
+    .map(({ stack, address, before, after }) => ({
+      id: "data/volume-moved",
+      severity: "blocking",
+      stack,
+      resource: address,
+      reason: `goes from pool ${short(before?.["node_pool"])} to ${short(after?.["node_pool"])}, which Nomad refuses for a volume that exists: the apply fails`,
+      fix: "make a volume of another name there, copy the data, and retire this one",
+    }));
 }
 
 function hostVolumes({ base, head }: FleetPair): readonly Finding[] {
