@@ -68,6 +68,25 @@ describe("policies of AWS", () => {
   });
 });
 
+test("rights of a role that is new are notices, but where others than the cloud may take it", () => {
+  const commit = (principal: object) => ({
+    resources: {
+      aws_iam_role: {
+        New: {
+          assume_role_policy: JSON.stringify({
+            Statement: [{ Effect: "Allow", Action: "sts:AssumeRole", Principal: principal }],
+          }),
+        },
+      },
+      aws_iam_role_policy: { Own: { ...policy(statement({})), role: "${aws_iam_role.New.id}" } },
+    },
+  });
+  const severities = (principal: object) =>
+    saidOf(examineIdentity, {}, commit(principal)).map((line) => line.split(" ")[0]);
+  expect(severities({ Service: "ec2.amazonaws.com" })).toEqual(["notice", "notice"]);
+  expect(severities({ AWS: "arn:aws:iam::999999999999:root" })).toEqual(["warning", "notice"]);
+});
+
 test("roles of Google are told by member, and everybody blocks", () => {
   const member = (one: string, role = "roles/secretmanager.secretAccessor") => ({ secret_id: "s", role, member: one });
   const type = "google_secret_manager_secret_iam_member";

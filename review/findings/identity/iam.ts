@@ -29,16 +29,27 @@ const ATTACHMENTS: Readonly<Record<string, readonly [who: string, what: string]>
 /** Who may do what in the clouds after a change, and could not before. */
 export function examineIam({ changes, stacks }: Subject): readonly Finding[] {
   const isNew = new Set(stacks.filter(({ before }) => before === undefined).map(({ name }) => name));
+  const created = new Set(changes.filter(({ action }) => action === "create").map(({ address }) => address));
   const known = new Set(changes.flatMap((change) => rightsOf(change, change.before)).map(({ key }) => key));
   return changes.flatMap((change): readonly Finding[] => {
     const gained = rightsOf(change, change.after).filter(({ key }) => !known.has(key));
-    const guards = lostDenials(change);
-    const severity = worst(gained);
+    const isWide = gained.some((right) => right.isWide);
+    const isOwn = isOfNew(change, created) && gained.every(({ isOutside }) => !isOutside);
     // What is made with a new site is given to that site's own machines.
-    if (gained.length > 0 && !(severity === "warning" && isNew.has(change.stack)))
+    if (gained.length > 0 && (isWide || !(isOwn && isNew.has(change.stack)))) {
+      const severity = isWide ? "blocking" : isOwn ? "notice" : "warning";
       return [told(change, severity, `newly gives ${some([...new Set(gained.map(({ what }) => what))], 4)}`)];
-    return guards ? [told(change, "warning", "forbids less than before, or something else")] : [];
+    }
+    return lostDenials(change) ? [told(change, "warning", "forbids less than before, or something else")] : [];
   });
+}
+
+/** Whether rights go to something that comes with them: a role, or an account of a service. */
+function isOfNew({ address, type, after }: ResourceChange, created: ReadonlySet<string>): boolean {
+  if (type === "aws_iam_role") return created.has(address);
+  const owners = [after?.["role"], after?.["user"], after?.["member"], ...list(after?.["members"])];
+  const references = owners.flatMap((owner) => /^\$\{([\w-]+\.[\w-]+)\./.exec(text(owner) ?? "")?.[1] ?? []);
+  return references.length > 0 && references.every((reference) => created.has(reference));
 }
 
 function told({ stack, address }: ResourceChange, severity: Severity, reason: string): Finding {
@@ -55,10 +66,8 @@ interface Right {
   /** Worded to follow "gives". */
   readonly what: string;
   readonly isWide: boolean;
-}
-
-function worst(rights: readonly Right[]): Severity {
-  return rights.some(({ isWide }) => isWide) ? "blocking" : "warning";
+  /** It goes to somebody that is no service of the cloud itself. */
+  readonly isOutside: boolean;
 }
 
 function rightsOf(change: ResourceChange, body: Json | undefined): readonly Right[] {
@@ -69,7 +78,7 @@ function rightsOf(change: ResourceChange, body: Json | undefined): readonly Righ
   if (attachment !== undefined) {
     const [who, what] = attachment.map((key) => short(body[key]));
     const isWide = /\/(AdministratorAccess|IAMFullAccess|PowerUserAccess)$/.test(what ?? "");
-    return [{ key: `${type}\n${who}\n${what}`, what: `${what} to ${who}`, isWide }];
+    return [{ key: `${type}\n${who}\n${what}`, what: `${what} to ${who}`, isWide, isOutside: false }];
   }
   if (/^google_\w+_iam_(member|binding)$/.test(type)) return googleRights(type, body);
   return (POLICIES[type] ?? []).flatMap((key) =>
@@ -99,6 +108,7 @@ function awsRights(owner: string, statement: Json): readonly Right[] {
           key: [owner, action, resource, principal, condition].join("\n"),
           what: `${short(action)}${on}${to}`,
           isWide: isOpen || isWideAction(action, resource) || action.startsWith("all but "),
+          isOutside: principal !== "" && !principal.startsWith("Service "),
         };
       }),
     ),
@@ -130,6 +140,7 @@ function googleRights(type: string, body: Json): readonly Right[] {
     ].join("\n"),
     what: `${role} to ${short(member)}`,
     isWide: /^(allUsers|allAuthenticatedUsers)$/.test(member) || /^roles\/(owner|editor)$/.test(role),
+    isOutside: false,
   }));
 }
 
