@@ -1,6 +1,6 @@
 import { parseTemplate, unescapeTemplate } from "../../../constructs/core/hcl/template";
 import type { ResourceChange } from "../../change/types";
-import { isEqual, type Json, list, object, text } from "../../json";
+import { entry, isEqual, type Json, list, object, text } from "../../json";
 import type { Finding, Severity, Subject } from "../types";
 import { short, some } from "../words";
 
@@ -74,14 +74,14 @@ function rightsOf(change: ResourceChange, body: Json | undefined): readonly Righ
   if (body === undefined) return [];
   const { type, address } = change;
   const owner = text(body["role"]) ?? text(body["bucket"]) ?? text(body["user"]) ?? address;
-  const attachment = ATTACHMENTS[type];
+  const attachment = entry(ATTACHMENTS, type);
   if (attachment !== undefined) {
     const [who, what] = attachment.map((key) => short(body[key]));
     const isWide = /\/(AdministratorAccess|IAMFullAccess|PowerUserAccess)$/.test(what ?? "");
     return [{ key: `${type}\n${who}\n${what}`, what: `${what} to ${who}`, isWide, isOutside: false }];
   }
   if (/^google_\w+_iam_(member|binding)$/.test(type)) return googleRights(type, body);
-  return (POLICIES[type] ?? []).flatMap((key) =>
+  return (entry(POLICIES, type) ?? []).flatMap((key) =>
     statementsOf(body[key]).flatMap((statement) => awsRights(`${type}\n${owner}`, statement)),
   );
 }
@@ -163,7 +163,7 @@ function statementsOf(policy: unknown): readonly Json[] {
 function lostDenials({ type, before, after }: ResourceChange): boolean {
   if (before === undefined || after === undefined) return false;
   const denials = (body: Json) =>
-    (POLICIES[type] ?? []).flatMap((key) => statementsOf(body[key]).filter(({ Effect }) => Effect === "Deny"));
+    (entry(POLICIES, type) ?? []).flatMap((key) => statementsOf(body[key]).filter(({ Effect }) => Effect === "Deny"));
   const now = denials(after);
   return denials(before).some((denial) => !now.some((other) => isEqual(other, denial)));
 }
