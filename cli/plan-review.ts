@@ -19,9 +19,9 @@ interface Base {
 
 /** Plans, and where a base is given what of them is not in the change of the code. */
 export async function planSource(cli: Cli, path: string, options: SourceOptions): Promise<ReviewSource> {
-  if (options.headOut !== undefined)
-    throw new UserError("plans know what they were made from: --head-out has no place beside them");
-  const { plans, head, index, notes } = readPlans(path);
+  const { plans, head: own, index, notes } = readPlans(path);
+  // Plans of ours know what they were made from; of others it may be said.
+  const head = own ?? (options.headOut === undefined ? undefined : readSnapshot(options.headOut));
   const base = await baseOf(cli, options, head);
   return {
     subject: planSubject(plans, base?.snapshot, head),
@@ -39,12 +39,12 @@ export async function planSource(cli: Cli, path: string, options: SourceOptions)
 async function baseOf(cli: Cli, options: SourceOptions, head: PlansToReview["head"]): Promise<Base | undefined> {
   const { base, baseOut } = options;
   if (base !== undefined && baseOut !== undefined) throw new UserError("give --base or --base-out, not both");
-  if (baseOut !== undefined) return { snapshot: readSnapshot(baseOut), name: baseOut, notes: [] };
-  if (base === undefined) return undefined;
+  if (base === undefined && baseOut === undefined) return undefined;
   if (head === undefined)
     throw new UserError("a plan of another program cannot be compared with a commit", [
-      "leave --base out, or give a directory of ./steppe plan --out",
+      "leave --base out, or give a directory of ./steppe plan --out, or what it was made from: --head-out",
     ]);
+  if (base === undefined) return { snapshot: readSnapshot(baseOut ?? ""), name: baseOut ?? "", notes: [] };
   const interrupts = new Interrupts();
   const comparison = await interrupts.during(() =>
     compareWith(base, fleetOf(cli, options), { project: cli.project, env: cli.env, interrupts, head }),

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import type { Problem } from "../../constructs/core/problems";
 import { UserError } from "../../ops/errors";
 import { ReviewedPlans } from "../../ops/plans/expect";
 import { PlanDirectory } from "../../ops/plans/keep";
@@ -56,7 +57,8 @@ export function planCommand(cli: Cli): Command {
           if (text !== undefined) cli.output.out(`\n${heading(cli, stack)}\n\n${text}`);
         cli.output.out(`\n${summary(cli, result)}`);
       }
-      failIfRefused(result);
+      if (options.out === undefined) failIfRefused(result);
+      else printWarnings(refusedOf(result), cli.output);
       failIfFailed(result, "planned");
       const changes = result.stacks.some(({ status }) => status === "changed" || status === "deferred");
       if (options.detailedExitcode === true && changes) cli.exitWith(2);
@@ -123,7 +125,12 @@ async function planned(
   }
 }
 
-function failIfRefused({ stacks }: RunResult): void {
-  const refused = stacks.flatMap((stack) => stack.refused ?? []);
+function failIfRefused(result: RunResult): void {
+  const refused = refusedOf(result);
   if (refused.length > 0) throw new UserError("volumes would be lost: an apply refuses this", [], refused);
+}
+
+/** Volumes that would be lost. A saved plan of that is for the review to judge; an apply refuses it as well. */
+function refusedOf({ stacks }: RunResult): readonly Problem[] {
+  return stacks.flatMap((stack) => stack.refused ?? []);
 }

@@ -47,6 +47,15 @@ describeWithTerraform("review of saved plans", [], () => {
     expect(checkout.text).toContain("not applied yet: pilot-tailnet: terraform_data.x (update)");
   });
 
+  test("compares a single plan with what is said to be its code", async () => {
+    const single = at("plans", "json", "pilot-tailnet.json");
+    expect(await checkout.run("review", single, "--base-out", at("base"))).toBe(1);
+    expect(checkout.errors).toContain("--head-out");
+    const head = ["--head-out", at("plans", "synthesized")];
+    expect(await checkout.run("review", single, "--base-out", at("base"), ...head, "--json")).toBe(0);
+    expect(report()).toMatchObject({ drift: [], changes: [{ stack: "pilot-tailnet", action: "update" }] });
+  });
+
   test("reads a single plan as Terraform prints it, and one of another program", async () => {
     copyFileSync(at("plans", "json", "pilot-tailnet.json"), at("some-plan.json"));
     expect(await checkout.run("review", at("some-plan.json"))).toBe(0);
