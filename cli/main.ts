@@ -23,7 +23,8 @@ import { checkout, type Cli, withExamples, withFleet } from "./shared";
  * Runs one command.
  *
  * @param argv - arguments after the program's name.
- * @returns the exit code: 0, 1 for errors of every kind, 2 for `plan --detailed-exitcode` with changes, 130 after Ctrl-C.
+ * @returns the exit code: 0, 1 for errors of every kind, 2 for `plan --detailed-exitcode` with changes, 3 for a review, gate
+ *   or expected plan that says no, 130 after Ctrl-C.
  */
 export async function main(argv: readonly string[], settings: Partial<Omit<Cli, "exitWith">> = {}): Promise<number> {
   const output = settings.output ?? processOutput;

@@ -1,6 +1,7 @@
 import { formatProblem } from "../../../constructs/core/problems";
 import { fleet as example } from "../../../fleets/example";
 import { fleet as lab } from "../../../fleets/lab";
+import type { Fleet } from "../../../model/types";
 import { NOTHING, readAllowed } from "../../../review/gate/allowed";
 import { gateProblems } from "../../../review/gate/gate";
 import type { Allowed, Synthesized } from "../../../review/gate/types";
@@ -75,6 +76,20 @@ describe("the gate lets pass", () => {
     const documents = Object.fromEntries(synthesizeFleet(fleet)) as unknown as Readonly<Record<string, Document>>;
     expect(Object.keys(documents).length).toBeGreaterThan(5);
     expect(problems(documents, documents)).toEqual([]);
+  });
+
+  test("a new pool with an identity of its own, and another version, of the example fleet", () => {
+    const documents = (fleet: Fleet) =>
+      Object.fromEntries(synthesizeFleet(fleet)) as unknown as Readonly<Record<string, Document>>;
+    const { l40s } = example.pools;
+    const changed: Fleet = {
+      ...example,
+      versions: { ...example.versions, tailscale: "1.98.10" },
+      pools: { ...example.pools, ...(l40s && { "l40s-more": { ...l40s, description: "More of them" } }) },
+    };
+    const head = documents(changed);
+    expect(JSON.stringify(head)).toContain("secrets_client_l40s_more");
+    expect(problems(head, documents(example))).toEqual([]);
   });
 
   test("changed resources, a new stack of another region, its secrets, and a region's other server", () => {
