@@ -86,7 +86,11 @@ function addTo(
   for (const value of values) {
     if (value === "deny") denials.push(where);
     else if (key === "policy" && isNamespace)
-      rights.push(...(STANDS_FOR[value] ?? [value]).map((capability) => `${where}: ${capability}`));
+      rights.push(
+        ...((Object.hasOwn(STANDS_FOR, value) ? STANDS_FOR[value] : undefined) ?? [value]).map(
+          (capability) => `${where}: ${capability}`,
+        ),
+      );
     else if (key === "policy" || key === "capabilities") {
       rights.push(`${where}: ${value}`);
       // Whoever may write may read.

@@ -50,7 +50,7 @@ function finding({ stack, address }: ResourceChange, told: Pick<Finding, "severi
 
 function lostGuards(change: ResourceChange, changes: readonly ResourceChange[]): readonly string[] {
   const { type, before, after, action, stack } = change;
-  const guards = CLOSED[type];
+  const guards = Object.hasOwn(CLOSED, type) ? CLOSED[type] : undefined;
   if (guards === undefined || before === undefined) return [];
   const said = Object.entries(guards).filter(([key, closed]) => before[key] === closed);
   const told = (entries: typeof said) => entries.map(([key, closed]) => `${key} = ${short(closed)}`);

@@ -52,7 +52,7 @@ function awsBlock(target: string, block: Json): readonly Opening[] {
 
 function awsRule(target: string, body: Json, sources: readonly unknown[]): readonly Opening[] {
   const given = (text(body["ip_protocol"]) ?? "-1").toLowerCase();
-  const protocol = given === "-1" ? "all" : (NUMBERS[given] ?? given);
+  const protocol = given === "-1" ? "all" : (NUMBERS.get(given) ?? given);
   const [from, to] = [numberOf(body["from_port"]), numberOf(body["to_port"])];
   // Of ICMP these are a type and a code.
   const isPorts = protocol === "tcp" || protocol === "udp";
@@ -61,7 +61,9 @@ function awsRule(target: string, body: Json, sources: readonly unknown[]): reado
   return sources.flatMap((source) => (typeof source === "string" ? [{ target, protocol, first, last, source }] : []));
 }
 
-const NUMBERS: Readonly<Record<string, string>> = { "1": "icmp", "6": "tcp", "17": "udp", "58": "icmpv6" };
+const NUMBERS: ReadonlyMap<string, string> = new Map(
+  Object.entries({ "1": "icmp", "6": "tcp", "17": "udp", "58": "icmpv6" }),
+);
 
 function googleRule(target: string, body: Json): readonly Opening[] {
   if (body["direction"] === "EGRESS" || body["disabled"] === true) return [];
@@ -75,7 +77,7 @@ function googleRule(target: string, body: Json): readonly Opening[] {
     .map(object)
     .flatMap((allow) => {
       const given = (text(allow["protocol"]) ?? "all").toLowerCase();
-      const protocol = NUMBERS[given] ?? given;
+      const protocol = NUMBERS.get(given) ?? given;
       const ports = list(allow["ports"]);
       const ranges = ports.length === 0 ? [[0, LAST_PORT] as const] : ports.flatMap((port) => rangeOf(port) ?? []);
       return ranges.flatMap(([first, last]) =>
