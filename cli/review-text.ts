@@ -8,6 +8,9 @@ import { colored, type Output, table } from "./print";
 
 const PAINT = { blocking: pc.red, warning: pc.yellow, notice: pc.cyan } as const satisfies Record<Severity, unknown>;
 
+const ACCEPTING =
+  "what is meant is accepted with a label steppe-accept:<id>, or with a line and a reason in review.accepted of the fleet";
+
 /** A review for a terminal. */
 export function reviewText(report: Report, output: Output): string {
   const { base, head, source } = report;
@@ -21,6 +24,7 @@ export function reviewText(report: Report, output: Output): string {
       : [report.findings.map((finding) => findingText(finding, output)).join("\n")]),
     ...(report.drift === undefined || report.drift.length === 0 ? [] : [driftText(report.drift)]),
     ...report.notes.map((note) => `note: ${note}`),
+    ...(report.verdict === "blocked" ? [ACCEPTING] : []),
   ].join("\n\n");
 }
 
