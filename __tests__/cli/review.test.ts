@@ -30,9 +30,9 @@ writeFileSync(out + "/manifest.json", JSON.stringify({ stacks: { [stack.name]: s
 writeFileSync(out + "/fleet.json", readFileSync("fleet.json"));
 `;
 
-const volume = { name: "data", protected: true };
+const volume = { availability_zone: "eu-central-1a", size: 40, encrypted: true };
 const withVolumes = (...names: readonly string[]) => ({
-  resource: { terraform_data: Object.fromEntries(names.map((name) => [name, { input: volume }])) },
+  resource: { aws_ebs_volume: Object.fromEntries(names.map((name) => [name, volume])) },
 });
 
 describe("./steppe review", () => {
@@ -92,25 +92,25 @@ describe("./steppe review", () => {
     expect(report()).toMatchObject({
       fleet: "pilot",
       verdict: "blocked",
-      findings: [{ id: "ids/renamed", stack: "pilot-site-home", resource: "terraform_data.two" }],
+      findings: [{ id: "ids/renamed", stack: "pilot-site-home", resource: "aws_ebs_volume.two" }],
     });
     expect(await steppe("--base", "main", "--label", "steppe-accept:ids/renamed", "--label", "bug")).toBe(0);
     expect(lines.out).toContain("accepted by label: label steppe-accept:ids/renamed");
     expect(await steppe("--base", "main", "--label", "steppe-accept:data")).toBe(3);
     expect(await steppe("--base", "main", "--fail-on", "never")).toBe(0);
-    accept([{ finding: "ids", resource: "terraform_data.two", reason: "it holds nothing" }]);
+    accept([{ finding: "ids", resource: "aws_ebs_volume.two", reason: "it holds nothing" }]);
     expect(await steppe("--base", "main")).toBe(0);
     expect(lines.out).toContain("accepted by code: it holds nothing");
-    accept([{ finding: "ids/renamed", resource: "terraform_data.one", reason: "another one" }]);
+    accept([{ finding: "ids/renamed", resource: "aws_ebs_volume.one", reason: "another one" }]);
     expect(await steppe("--base", "main")).toBe(3);
     accept([]);
   });
 
   test("keeps a renamed thing that a moved block tells of", async () => {
-    const moved = [{ from: "terraform_data.two", to: "terraform_data.three" }];
+    const moved = [{ from: "aws_ebs_volume.two", to: "aws_ebs_volume.three" }];
     stack({ ...withVolumes("one", "three"), moved });
     expect(await steppe("--base", "main", "--json")).toBe(0);
-    expect(report().changes).toMatchObject([{ action: "move", previousAddress: "terraform_data.two" }]);
+    expect(report().changes).toMatchObject([{ action: "move", previousAddress: "aws_ebs_volume.two" }]);
   });
 
   test("takes a fleet that the base does not have for a new one", async () => {
