@@ -181,7 +181,7 @@ function run(parameters, env) {
   const { status, stdout, stderr, error } = spawnSync(
     process.execPath,
     ["--require", join(root, "bench/report-usage.cjs"), ...parameters],
-    { cwd: root, env: { ...process.env, ...env, STEPPE_BENCH_USAGE: usage }, encoding: "utf8" },
+    { cwd: root, env: { ...process.env, ...env, STEPPE_BENCH_USAGE: usage }, encoding: "utf8", maxBuffer: 2 ** 28 },
   );
   const wall = Number(process.hrtime.bigint() - start) / 1e9;
   if (status !== 0) fail(`node ${parameters.join(" ")} failed: ${error?.message ?? stderr}`);
