@@ -1,12 +1,15 @@
 import pc from "picocolors";
 import type { Drift } from "../review/plan/drift";
-import type { JudgedFinding } from "../review/report/lifting";
+import { type Alike, alike } from "../review/report/alike";
 import type { Report } from "../review/report/report";
 import { ACTIONS, VERDICTS } from "../review/report/words";
 import type { Severity } from "../review/findings/types";
 import { colored, type Output, table } from "./print";
 
 const PAINT = { blocking: pc.red, warning: pc.yellow, notice: pc.cyan } as const satisfies Record<Severity, unknown>;
+
+/** Names of what a finding is said of; more are counted. */
+const NAMES = 8;
 
 const ACCEPTING =
   "what is meant is accepted with a label steppe-accept:<id>, or with a line and a reason in review.accepted of the fleet";
@@ -21,7 +24,11 @@ export function reviewText(report: Report, output: Output): string {
     ...(changed.length === 0 ? [] : [stackTable(report, output)]),
     ...(report.findings.length === 0
       ? []
-      : [report.findings.map((finding) => findingText(finding, output)).join("\n")]),
+      : [
+          alike(report.findings)
+            .map((findings) => findingText(findings, output))
+            .join("\n"),
+        ]),
     ...(report.drift === undefined || report.drift.length === 0 ? [] : [driftText(report.drift)]),
     ...report.notes.map((note) => `note: ${note}`),
     ...(report.verdict === "blocked" ? [ACCEPTING] : []),
@@ -44,10 +51,15 @@ function stackTable({ stacks }: Report, output: Output): string {
   );
 }
 
-function findingText({ id, severity, stack, resource, reason, fix, lifting }: JudgedFinding, output: Output): string {
+/** The same of several things is told once. */
+function findingText({ first, names, stacks }: Alike, output: Output): string {
+  const { id, severity, about, reason, fix, lifting } = first;
   const label = lifting === undefined ? severity : `${severity}, accepted`;
   const shown = colored(output) ? PAINT[severity](label) : label;
-  const place = stack === undefined ? resource : `${stack}: ${resource}`;
+  const where = stacks.length > 1 ? `${stacks.length} stacks: ` : stacks.map((stack) => `${stack}: `).join("");
+  const more = names.length > NAMES + 1 ? ` and ${names.length - NAMES} more` : "";
+  const what = names.slice(0, more === "" ? NAMES + 1 : NAMES).join(", ");
+  const known = names.length === 1 && about !== undefined ? ` (${about})` : "";
   const accepted = lifting === undefined ? "" : `\n    accepted by ${lifting.by}: ${lifting.reason}`;
-  return `${shown}  ${place} ${reason} [${id}]\n    ${fix}${accepted}`;
+  return `${shown}  ${where}${what}${more}${known} ${reason} [${id}]\n    ${fix}${accepted}`;
 }

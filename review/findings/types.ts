@@ -38,7 +38,9 @@ export interface Finding {
   readonly stack?: string;
   /** Terraform's address, or a path in the fleet's data. Shape: `aws_ebs_volume.data`, `pools.h100`. */
   readonly resource: string;
-  /** One sentence. */
+  /** What people know it by, where that is something else. Shape: `job gateway`, `volume scratch`. */
+  readonly about?: string;
+  /** One sentence, which follows the resource. */
   readonly reason: string;
   /** What to do, as an imperative. */
   readonly fix: string;

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { sentence } from "../findings/sentence";
 import { type Domain, DOMAINS, type Finding, type Severity } from "../findings/types";
 import type { JudgedFinding } from "./lifting";
 import type { Report } from "./report";
@@ -77,12 +78,14 @@ function ruleOf(id: string, findings: readonly Finding[]): object {
 }
 
 function resultOf(finding: JudgedFinding, { fleetFile }: SarifSettings): object {
-  const { id, severity, stack, resource, reason, fix, lifting } = finding;
+  const { id, severity, stack, resource, fix, lifting } = finding;
   const place = stack === undefined ? resource : `${stack}/${resource}`;
   return {
     ruleId: plain(id),
     level: LEVELS[severity],
-    message: { text: message(`${stack === undefined ? resource : `${stack}: ${resource}`} ${reason}. Fix: ${fix}.`) },
+    message: {
+      text: message(`${stack === undefined ? resource : `${stack}: ${resource}`} ${sentence(finding)}. Fix: ${fix}.`),
+    },
     locations: [
       {
         ...(fleetFile !== undefined && {

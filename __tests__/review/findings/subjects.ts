@@ -2,6 +2,7 @@ import { terraformLiteral } from "../../../constructs/core/literal";
 import type { Job } from "../../../constructs/jobspec/job";
 import { renderJob } from "../../../constructs/jobspec/render";
 import type { Fleet } from "../../../model/types";
+import { sentence } from "../../../review/findings/sentence";
 import type { Examiner, Subject } from "../../../review/findings/types";
 import type { Json } from "../../../review/json";
 import type { Snapshot } from "../../../review/source/snapshot";
@@ -36,7 +37,7 @@ export function changeOf(before: Commit, after: Commit): Subject {
 /** What an examiner says of a change: severity and id, what it is about, and why. */
 export function saidOf(examiner: Examiner, before: Commit, after: Commit): readonly string[] {
   return examiner(changeOf(before, after)).map(
-    ({ severity, id, resource, reason }) => `${severity} ${id}: ${resource} ${reason}`,
+    (finding) => `${finding.severity} ${finding.id}: ${finding.resource} ${sentence(finding)}`,
   );
 }
 

@@ -53,13 +53,15 @@ function finding({ stack, address, job }: SnapshotJob, places: Places): Finding 
     return {
       ...base,
       severity: "warning",
-      reason: `(job ${short(job.ID)}) has room for ${room} allocations of group ${short(group)} only: ${why}`,
+      about: `job ${short(job.ID)}`,
+      reason: `has room for ${room} allocations of group ${short(group)} only: ${why}`,
       fix,
     };
   return {
     ...base,
     severity: "blocking",
-    reason: `(job ${short(job.ID)}) has no place any more for group ${short(group)}: ${why}`,
+    about: `job ${short(job.ID)}`,
+    reason: `has no place any more for group ${short(group)}: ${why}`,
     fix,
   };
 }

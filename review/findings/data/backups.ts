@@ -59,7 +59,8 @@ function ofDatabases(subject: Subject): readonly Finding[] {
       severity: "warning",
       stack,
       resource: address,
-      reason: `(job ${id}) is removed, which backs a database up`,
+      about: `job ${id}`,
+      reason: "is removed, which backs a database up",
       fix: "keep it while the database is there",
     }));
 }

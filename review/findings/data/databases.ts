@@ -34,10 +34,11 @@ function removed({ stack, address, id }: JobChange, volumes: readonly string[], 
     severity: goes.length > 0 ? "blocking" : "warning",
     stack,
     resource: address,
+    about: `job ${id}`,
     reason:
       goes.length > 0
-        ? `(job ${id}) is removed together with ${on}, which holds its data`
-        : `(job ${id}) is removed: nobody serves the data on ${on} any more`,
+        ? `is removed together with ${on}, which holds its data`
+        : `is removed: nobody serves the data on ${on} any more`,
     fix:
       goes.length > 0
         ? "keep the volume, or take a backup first"
@@ -51,7 +52,8 @@ function begunAnew({ stack, address, id }: JobChange, left: readonly string[]): 
     severity: "blocking",
     stack,
     resource: address,
-    reason: `(job ${id}) no longer mounts volume ${left.join(", ")}, which holds its data: it begins empty`,
+    about: `job ${id}`,
+    reason: `no longer mounts volume ${left.join(", ")}, which holds its data: it begins empty`,
     fix: "keep the volume, or restore a backup on the new one before callers are let in",
   };
 }

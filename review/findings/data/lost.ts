@@ -56,20 +56,23 @@ function finding(subject: Subject, change: ResourceChange, type: DataType): Find
     severity: isLetGo ? "warning" : "blocking",
     stack,
     resource: address,
+    about: aboutOf(change, type),
     reason: reasonOf(change, type, isMoved) + (isLetGo ? ", as the fleet says that it may be" : ""),
     fix: isLetGo ? "make sure that nobody needs what is in it" : fixOf(change, type),
   };
 }
 
+function aboutOf(change: ResourceChange, { kind }: DataType): string {
+  const name = nameOf(change);
+  return name === undefined ? kind : `${kind} ${name}`;
+}
+
 function reasonOf(change: ResourceChange, { kind }: DataType, isMoved: boolean): string {
   const { action, replacedBy } = change;
-  const name = nameOf(change);
-  const what = `(${kind}${name === undefined ? "" : ` ${name}`})`;
   const forced = [...new Set(replacedBy)].join(", ");
-  if (isMoved) return `${what} is made anew in another place, without its data: ${forced}`;
-  if (action === "replace")
-    return `${what} is destroyed with its data and made anew${forced === "" ? "" : `: ${forced}`}`;
-  return `${what} is destroyed with ${kind === "namespace" ? "the variables in it; Nomad refuses while jobs or volumes are in it" : "its data"}`;
+  if (isMoved) return `is made anew in another place, without its data: ${forced}`;
+  if (action === "replace") return `is destroyed with its data and made anew${forced === "" ? "" : `: ${forced}`}`;
+  return `is destroyed with ${kind === "namespace" ? "the variables in it; Nomad refuses while jobs or volumes are in it" : "its data"}`;
 }
 
 function fixOf({ type, action }: ResourceChange, { kind }: DataType): string {

@@ -17,7 +17,7 @@ export function examineJobChanges({ jobs }: Subject): readonly Finding[] {
   });
 }
 
-type Told = Pick<Finding, "id" | "severity" | "reason" | "fix">;
+type Told = Pick<Finding, "id" | "severity" | "about" | "reason" | "fix">;
 
 function finding({ stack, address }: JobChange, told: Told): Finding {
   return { stack, resource: address, ...told };
@@ -34,7 +34,7 @@ function changeOf(change: JobChange, differences: Differences): readonly Finding
   if (groups.every(({ verdict }) => verdict === "unchanged")) return [];
   const told = ofGroups(change);
   const why = differences.parts.length === 0 ? "" : ` (${some(differences.parts)})`;
-  return [finding(change, { ...told, reason: `(job ${short(id)}) ${told.reason}${why}` })];
+  return [finding(change, { ...told, about: `job ${short(id)}`, reason: `${told.reason}${why}` })];
 }
 
 function created(change: JobChange): Finding {
@@ -175,7 +175,8 @@ function imagesOf(change: JobChange, { images }: Differences): readonly Finding[
     finding(change, {
       id: "jobs/image-changed",
       severity: "notice",
-      reason: `(job ${short(change.id)}) runs another image: ${some(images)}`,
+      about: `job ${short(change.id)}`,
+      reason: `runs another image: ${some(images)}`,
       fix: "make sure that the image is in the registry and is the one that was tested",
     }),
   ];

@@ -17,7 +17,8 @@ export function examineChecks({ jobs }: Subject): readonly Finding[] {
         severity: "warning",
         stack,
         resource: address,
-        reason: `(job ${short(id)}) has no health check any more in ${named("group", lost)}`,
+        about: `job ${short(id)}`,
+        reason: `has no health check any more in ${named("group", lost)}`,
         fix: "keep a check, so that a deployment knows a broken version",
       },
     ];

@@ -17,7 +17,8 @@ export function examineMoves({ jobs, base, head }: Subject): readonly Finding[] 
         severity: "warning",
         stack,
         resource: address,
-        reason: `(job ${short(id)}) runs in ${named("pool", is)} from then on, not in ${named("pool", was)}`,
+        about: `job ${short(id)}`,
+        reason: `runs in ${named("pool", is)} from then on, not in ${named("pool", was)}`,
         fix: "make sure that its data and those who call it are in reach there",
       },
     ];

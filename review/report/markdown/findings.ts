@@ -1,8 +1,9 @@
 import type { Severity } from "../../findings/types";
+import { type Alike, alike } from "../alike";
 import type { JudgedFinding } from "../lifting";
 import { counted } from "../words";
 import { code, prose } from "./escape";
-import { grouped, names } from "./names";
+import { names } from "./names";
 import { cut, type Section } from "./share";
 
 /** A list of findings of one kind. */
@@ -30,7 +31,7 @@ export function findingSections(findings: readonly JudgedFinding[], most: number
   return LISTS.map(({ title, weight, isFolded = false, isMeant }) => {
     const meant = findings.filter(isMeant);
     const head = `${title} (${meant.length})`;
-    const rows = grouped(meant, sameness).map((group) => row(group, most));
+    const rows = alike(meant).map((group) => row(group, most));
     return {
       weight,
       render: (bytes) =>
@@ -47,18 +48,11 @@ export function findingSections(findings: readonly JudgedFinding[], most: number
   });
 }
 
-/** Findings that are told in one line: the same of several resources. */
-function sameness({ id, stack, reason, fix, lifting }: JudgedFinding): string {
-  return JSON.stringify([id, stack, reason, fix, lifting]);
-}
-
-function row(group: readonly [JudgedFinding, ...JudgedFinding[]], most: number): string {
-  const [{ id, stack, reason, fix, lifting }] = group;
-  const resources = names(
-    group.map(({ resource }) => resource),
-    most,
-  );
-  const place = stack === undefined ? resources : `${code(stack)}: ${resources}`;
+function row({ first, names: all, stacks }: Alike, most: number): string {
+  const { id, about, reason, fix, lifting } = first;
+  const [stack] = stacks;
+  const where = stacks.length > 1 ? `${stacks.length} stacks: ` : stack === undefined ? "" : `${code(stack)}: `;
+  const what = all.length === 1 && about !== undefined ? ` (${prose(about)})` : "";
   const accepted = lifting === undefined ? "" : `\n  Accepted by ${lifting.by}: ${prose(lifting.reason)}`;
-  return `- ${place} ${prose(reason)} (${code(id)})\n  Fix: ${prose(fix)}${accepted}\n`;
+  return `- ${where}${names(all, most)}${what} ${prose(reason)} (${code(id)})\n  Fix: ${prose(fix)}${accepted}\n`;
 }
