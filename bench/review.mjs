@@ -1,6 +1,6 @@
 import { join } from "node:path";
 
-/** The size for which a review must be quick. */
+/** The size for which a review must be quick; a smaller bench reviews a smaller fleet. */
 const JOBS = 1000;
 /** Another image for every job, so that nothing of the review is spared. */
 const CHANGED = `registry.example.com/team/app@sha256:${"f".repeat(64)}`;
@@ -12,9 +12,10 @@ export const reviewGoals = { seconds: 10, comment: 65_536 };
  *
  * @param run - runs a process of Node and says what it cost.
  */
-export function measureReview(program, { root, scratch, run, median, rounds }) {
+export function measureReview(program, { root, scratch, run, median, rounds, sizes }) {
+  const count = Math.min(JOBS, Math.max(...sizes));
   const outdirs = { base: join(scratch, "review-base"), head: join(scratch, "review-head") };
-  const env = { STEPPE_BENCH_JOBS: String(JOBS) };
+  const env = { STEPPE_BENCH_JOBS: String(count) };
   const command = [
     join(root, "steppe"),
     "review",
@@ -30,12 +31,12 @@ export function measureReview(program, { root, scratch, run, median, rounds }) {
     const head = run([program], { ...env, CDKTF_OUTDIR: outdirs.head, STEPPE_BENCH_IMAGE: CHANGED });
     const review = run([...command, "--json"], env);
     const { jobs } = JSON.parse(review.stdout);
-    if (jobs.length !== JOBS) throw new Error(`the review tells of ${jobs.length} jobs, not of ${JOBS}`);
+    if (jobs.length !== count) throw new Error(`the review tells of ${jobs.length} jobs, not of ${count}`);
     return { whole: base.wall + head.wall + review.wall, alone: review.wall, rss: review.rss };
   });
   const comment = run([...command, "--markdown"], env).stdout;
   const of = (key) => median(runs.map((one) => one[key]));
-  return { count: JOBS, whole: of("whole"), alone: of("alone"), rss: of("rss"), comment: Buffer.byteLength(comment) };
+  return { count, whole: of("whole"), alone: of("alone"), rss: of("rss"), comment: Buffer.byteLength(comment) };
 }
 
 /** Lines of the report. */

@@ -47,7 +47,7 @@ const { rounds, sizes, json } = options();
 const startUp = measureStartUp(await bundle("lab"));
 const fleetProgram = await bundle(join(root, "bench/fleet.ts"));
 const growth = measureGrowth(fleetProgram, await bundleScript("bench/floor.ts"));
-const review = measureReview(fleetProgram, { root, scratch, run, median, rounds });
+const review = measureReview(fleetProgram, { root, scratch, run, median, rounds, sizes });
 const reach = measureReach(await bundleScript("bench/reach.ts", SHORT_RUN));
 const jobs = measureJobs(await bundleScript("bench/jobs.ts", SHORT_RUN));
 process.stdout.write(

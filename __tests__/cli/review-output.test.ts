@@ -86,6 +86,10 @@ describe("steppe review", () => {
     expect(text).toContain("the review cannot be written to");
     expect(readdirSync(out)).toEqual(["review.sarif"]);
     writeFileSync(join(directory, "file"), "");
-    expect((await review("--write", join(directory, "file"))).code).toBe(1);
+    for (const path of ["file", "file/below"]) {
+      const refused = await review("--write", join(directory, path));
+      expect(refused.code).toBe(1);
+      expect(refused.text).toContain("the review cannot be written to");
+    }
   });
 });

@@ -197,6 +197,11 @@ describe("./steppe review", () => {
       expect(lines.err).not.toMatch(/fault of Steppe/);
     });
 
+    test("has a gate that says which directory is none", async () => {
+      expect(await steppe("gate", "--base-out", good(), "--head-out", join(root, "nowhere"))).toBe(1);
+      expect(lines.err).toContain("nowhere is no directory");
+    });
+
     test("survives resources of any shape", async () => {
       const odd = {
         resource: { aws_instance: { a: 1, b: [null], c: "x" }, nomad_job: { j: { json: true, jobspec: "{}" } }, x: [] },

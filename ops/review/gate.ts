@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { NOTHING, readAllowed } from "../../review/gate/allowed";
 import { gateProblems } from "../../review/gate/gate";
@@ -69,6 +69,10 @@ function readSynthesized(directory: string): Synthesized {
 }
 
 function entriesOf(directory: string): readonly DirectoryEntry[] {
+  if (statSync(directory, { throwIfNoEntry: false })?.isDirectory() !== true)
+    throw new UserError(`${directory} is no directory`, [
+      "give what a fleet synthesizes: CDKTF_OUTDIR of npm run synth",
+    ]);
   const found: DirectoryEntry[] = [];
   const waiting = [directory];
   for (let at = waiting.pop(); at !== undefined; at = waiting.pop())

@@ -14,6 +14,7 @@ export function writeFiles(directory: string, files: Readonly<Record<string, str
     place: join(directory, name),
     making: join(directory, `.${name}.${process.pid}`),
   }));
+  const made: string[] = [];
   try {
     mkdirSync(directory, { recursive: true });
     for (const { place } of written)
@@ -21,11 +22,12 @@ export function writeFiles(directory: string, files: Readonly<Record<string, str
         throw new Error(`${place} is a directory`);
     for (const { making, text } of written) {
       writeFileSync(making, text, { flag: "wx" });
+      made.push(making);
       chmodSync(making, 0o644);
     }
     for (const { making, place } of written) renameSync(making, place);
   } catch (error) {
-    for (const { making } of written) rmSync(making, { force: true });
+    for (const making of made) rmSync(making, { force: true });
     throw new UserError(`the review cannot be written to ${directory}: ${messageOf(error)}`);
   }
 }
