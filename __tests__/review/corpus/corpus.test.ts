@@ -7,6 +7,9 @@ import { CorpusRepository } from "./repository";
 import { type Score, scoreOf, summaryOf } from "./score";
 import { synthesizeSources } from "./synthesize";
 
+/** A synthesis takes a third of a second: `npm test` takes one change of three, `npm run corpus` all. */
+const isTaken = (_change: unknown, index: number) => process.env["STEPPE_CORPUS"] === "all" || index % 3 === 0;
+
 describe("the corpus", () => {
   const repository = new CorpusRepository();
   const scores: Score[] = [];
@@ -19,7 +22,7 @@ describe("the corpus", () => {
     repository.dispose();
     const { changes, precision, recall, right, wrong, found, missed } = summaryOf(scores);
     process.stdout.write(
-      `corpus: ${changes} changes; precision ${precision.toFixed(3)} (${right} right, ${wrong} wrong), recall ${recall.toFixed(3)} (${found} found, ${missed} missed)\n`,
+      `corpus: ${changes} reviewed of ${CHANGES.length} changes; precision ${precision.toFixed(3)} (${right} right, ${wrong} wrong), recall ${recall.toFixed(3)} (${found} found, ${missed} missed)\n`,
     );
   });
 
@@ -28,8 +31,8 @@ describe("the corpus", () => {
     expect(new Set(CHANGES.map(({ name }) => name)).size).toBe(CHANGES.length);
   });
 
-  const refused = CHANGES.filter((change) => change.refused !== undefined);
-  const reviewed = CHANGES.filter((change) => change.refused === undefined);
+  const refused = CHANGES.filter((change) => change.refused !== undefined).filter(isTaken);
+  const reviewed = CHANGES.filter((change) => change.refused === undefined).filter(isTaken);
 
   test.each(refused)("is not synthesized: $kind: $name", (change) => {
     const synthesized = () => synthesizeSources(repository.add(change));

@@ -1,6 +1,6 @@
-import { forcesReplacement } from "../../../review/change/replaced";
-import type { Json } from "../../../review/json";
-import { describeWithTerraform, removeTerraformDirs, runTerraform, terraformDir } from "../../helpers/terraform";
+import { forcesReplacement } from "../../review/change/replaced";
+import type { Json } from "../../review/json";
+import { describeWithTerraform, removeTerraformDirs, runTerraform, terraformDir } from "../helpers/terraform";
 
 /** One argument of a resource, before and after. A path with a dot lies in a block. */
 type Case = readonly [type: string, argument: string, before: unknown, after: unknown];
