@@ -1,9 +1,14 @@
 /** A JSON object. */
 export type Json = Readonly<Record<string, unknown>>;
 
+/** True for a JSON object. */
+export function isRecord(value: unknown): value is Json {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 /** The value where it is an object; else an empty one. */
 export function object(value: unknown): Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Json) : {};
+  return isRecord(value) ? value : {};
 }
 
 /** The value where it is a list; else an empty one. */

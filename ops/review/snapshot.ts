@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { formatProblem, isError, type Problem } from "../../constructs/core/problems";
+import { isError, type Problem } from "../../constructs/core/problems";
 import type { Fleet } from "../../model/types";
 import { validateFleet } from "../../model/validate";
-import { type Json, object } from "../../review/json";
+import { isRecord, type Json, object } from "../../review/json";
 import type { Snapshot, StackDocument } from "../../review/source/snapshot";
 import { FLEET_FILE } from "../../scripts/fleet-file";
 import { isMissing, messageOf, UserError } from "../errors";
@@ -85,15 +85,6 @@ function readFleet(directory: string): Fleet | undefined {
   }
   if (problems.length > 0) throw bad(problems);
   return fleet as Fleet;
-}
-
-/** What is wrong, as text for a note. */
-export function problemsText(problems: readonly Problem[]): string {
-  return problems.map(formatProblem).join("; ");
-}
-
-function isRecord(value: unknown): value is Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function isListOfText(value: unknown): value is readonly string[] {

@@ -1,4 +1,4 @@
-import { isEqual, type Json } from "../json";
+import { isEqual, isRecord, type Json } from "../json";
 
 /** How deep paths go: what lies below is told as a change of what holds it. */
 const DEPTH = 4;
@@ -49,8 +49,4 @@ export function plainPath(path: string): string {
 export function liesIn(path: string, name: string): boolean {
   const [inner, outer] = [plainPath(path), plainPath(name)];
   return inner === outer || inner.startsWith(`${outer}.`);
-}
-
-function isRecord(value: unknown): value is Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,7 +1,7 @@
 import type { Problem } from "../../constructs/core/problems";
 import { changedPaths } from "../change/paths";
 import { type Action, type ResourceChange, typeOf } from "../change/types";
-import { type Json, list, object, text } from "../json";
+import { isRecord, type Json, list, object, text } from "../json";
 
 /** What a plan as `terraform show -json` prints it says. */
 export interface Plan {
@@ -119,8 +119,4 @@ function pathText(parts: unknown): string {
   return list(parts)
     .map((part, index) => (typeof part === "number" ? `[${part}]` : `${index === 0 ? "" : "."}${String(part)}`))
     .join("");
-}
-
-function isRecord(value: unknown): value is Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
